@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fuzz targets stand beside the code as x_fuzz.cpp; each becomes the libFuzzer program fuzz_FOLDER_x.
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "fuzz targets need clang: use the preset `fuzz`")
+endif()
+foreach(folder IN LISTS SKIFF_FOLDERS)
+    file(GLOB_RECURSE targets CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${folder}/*_fuzz.cpp")
+    foreach(target IN LISTS targets)
+        get_filename_component(name "${target}" NAME_WE)
+        string(REPLACE "_fuzz" "" name "${name}")
+        add_executable(fuzz_${folder}_${name} "${target}")
+        target_link_libraries(fuzz_${folder}_${name} PRIVATE skiff_${folder})
+        target_compile_options(fuzz_${folder}_${name} PRIVATE -fsanitize=fuzzer)
+        target_link_options(fuzz_${folder}_${name} PRIVATE -fsanitize=fuzzer)
+        set_target_properties(fuzz_${folder}_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
+    endforeach()
+endforeach()

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests stand beside the code as x_test.cpp: one program a folder, unit_FOLDER.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+foreach(folder IN LISTS SKIFF_FOLDERS)
+    file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${folder}/*_test.cpp")
+    if(NOT tests)
+        continue()
+    endif()
+    add_executable(unit_${folder} ${tests})
+    target_link_libraries(unit_${folder} PRIVATE skiff_${folder} ${TEST_LIBRARIES_${folder}} GTest::gmock GTest::gtest_main)
+    set_target_properties(unit_${folder} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    add_test(NAME unit.${folder} COMMAND unit_${folder} --gtest_brief=1)
+    set_tests_properties(unit.${folder} PROPERTIES TIMEOUT 120 LABELS unit)
+endforeach()
+
+file(GLOB test_folders CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/*/CMakeLists.txt")
+foreach(list IN LISTS test_folders)
+    get_filename_component(folder "${list}" DIRECTORY)
+    add_subdirectory("${folder}")
+endforeach()

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of ours and of the host, each system call wrapped once.
+#include "kernel/file.hpp"
+
+#include <dirent.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <memory>
+
+#include "base/text.hpp"
+#include "base/undo.hpp"
+
+namespace skiff::kernel {
+namespace {
+
+/// Repeats a call that a signal interrupted.
+template <class Call>
+auto restarting(Call call) {
+    auto result = call();
+    while (result < 0 && errno == EINTR) result = call();
+    return result;
+}
+
+struct CloseDirectory { void operator()(DIR* d) const { closedir(d); } };
+using Directory = std::unique_ptr<DIR, CloseDirectory>;
+
+Result<std::vector<std::string>> names_in(Fd directory, const std::string& shown) {
+    Directory stream(fdopendir(directory.number()));
+    if (!stream) return Error::system(errno, "list {}", shown);
+    (void)directory.release();
+
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = readdir(stream.get())) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") names.emplace_back(name);
+        errno = 0;
+    }
+    if (errno != 0) return Error::system(errno, "list {}", shown);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+Result<> remove_contents(FdView directory, const std::string& shown, dev_t device) {
+    Fd listing = TRY(open_at(directory, ".", O_RDONLY | O_DIRECTORY));
+    for (const std::string& name : TRY(names_in(std::move(listing), shown))) {
+        struct stat status{};
+        if (fstatat(directory.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+            if (errno == ENOENT) continue;
+            return Error::system(errno, "look at {}/{}", shown, name);
+        }
+        if (S_ISDIR(status.st_mode)) {
+            if (status.st_dev != device) return Error::conflict("remove {}/{}: something is mounted there", shown, name);
+            Fd below = TRY(open_at(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+            TRY(remove_contents(below, shown + "/" + name, device));
+            TRY(remove_directory_at(directory, name));
+        } else {
+            TRY(remove_file_at(directory, name));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Fd> open_at(FdView directory, const std::string& path, int flags, mode_t mode) {
+    const int number = restarting([&] { return openat(directory.number(), path.c_str(), flags | O_CLOEXEC, mode); });
+    if (number < 0) return Error::system(errno, "open {}", path);
+    return Fd::adopt(number);
+}
+
+Result<Fd> open_directory(const std::string& path) { return open_file(path, O_PATH | O_DIRECTORY); }
+
+Result<struct stat> status_of(FdView fd) {
+    struct stat status{};
+    if (fstatat(fd.number(), "", &status, AT_EMPTY_PATH) != 0) return Error::system(errno, "fstat descriptor {}", fd.number());
+    return status;
+}
+
+Result<bool> exists_at(FdView directory, const std::string& path) {
+    struct stat status{};
+    if (fstatat(directory.number(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return Error::system(errno, "look at {}", path);
+}
+
+Result<size_t> read_some(FdView fd, MutableBytes buffer) {
+    const ssize_t got = restarting([&] { return read(fd.number(), buffer.data(), buffer.size()); });
+    if (got < 0) return Error::system(errno, "read descriptor {}", fd.number());
+    return static_cast<size_t>(got);
+}
+
+Result<std::string> read_to_end(FdView fd, size_t limit) {
+    std::string whole;
+    std::array<std::byte, 16384> piece;
+    while (true) {
+        const size_t got = TRY(read_some(fd, piece));
+        if (got == 0) return whole;
+        if (whole.size() + got > limit) return Error::invalid("longer than the {} bytes that are allowed here", limit);
+        whole.append(text_of(Bytes(piece.data(), got)));
+    }
+}
+
+Result<std::string> read_whole_file_at(FdView directory, const std::string& path, size_t limit) {
+    const Fd file = TRY(open_at(directory, path, O_RDONLY));
+    return TRY_DOING(read_to_end(file, limit), "read {}", path);
+}
+
+Result<std::string> read_whole_file(const std::string& path, size_t limit) { return read_whole_file_at(here(), path, limit); }
+
+Result<> write_all(FdView fd, Bytes bytes) {
+    while (!bytes.empty()) {
+        const ssize_t put = restarting([&] { return write(fd.number(), bytes.data(), bytes.size()); });
+        if (put < 0) return Error::system(errno, "write to descriptor {}", fd.number());
+        bytes = bytes.subspan(static_cast<size_t>(put));
+    }
+    return {};
+}
+
+Result<> write_setting_at(FdView directory, const std::string& path, std::string_view value) {
+    const Fd file = TRY(open_at(directory, path, O_WRONLY));
+    const ssize_t put = restarting([&] { return write(file.number(), value.data(), value.size()); });
+    if (put < 0) return Error::system(errno, "write {} to {}", quoted(value), path);
+    if (static_cast<size_t>(put) != value.size()) return Error::system(EIO, "write {} to {}: only {} bytes taken", quoted(value), path, put);
+    return {};
+}
+
+Result<> replace_file(FdView directory, const std::string& name, std::string_view bytes, mode_t mode, Durability durability) {
+    const std::string draft_name = format(".{}.{}.draft", name, getpid());
+    (void)remove_file_at(directory, draft_name);  // of a process with our pid that died between two lines
+    Fd draft = TRY(open_at(directory, draft_name, O_WRONLY | O_CREAT | O_EXCL, 0600));
+    Undo forget([&] { (void)remove_file_at(directory, draft_name); });
+
+    TRY_DOING(write_all(draft, bytes_of(bytes)), "write {}", name);
+    if (fchmod(draft.number(), mode) != 0) return Error::system(errno, "set the mode of {}", name);
+    if (durability == Durability::durable) TRY(sync_to_disk(draft));
+    TRY(draft.close());
+    TRY(rename_at(directory, draft_name, directory, name));
+    forget.keep();
+    if (durability == Durability::durable) TRY(sync_to_disk(TRY(open_at(directory, ".", O_RDONLY | O_DIRECTORY))));
+    return {};
+}
+
+Result<> make_directories(const std::string& path, mode_t mode) {
+    for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+        const std::string part = path.substr(0, end);
+        if (mkdir(part.c_str(), mode) == 0) {
+            if (chmod(part.c_str(), mode) != 0) return Error::system(errno, "set the mode of {}", part);
+        } else if (errno != EEXIST) {
+            return Error::system(errno, "make the directory {}", part);
+        }
+        if (end == std::string::npos) break;
+    }
+    struct stat status{};
+    if (stat(path.c_str(), &status) != 0) return Error::system(errno, "look at {}", path);
+    if (!S_ISDIR(status.st_mode)) return Error::system(ENOTDIR, "make the directory {}", path);
+    return {};
+}
+
+Result<> make_directory_at(FdView directory, const std::string& name, mode_t mode) {
+    if (mkdirat(directory.number(), name.c_str(), mode) != 0) return Error::system(errno, "make the directory {}", name);
+    if (fchmodat(directory.number(), name.c_str(), mode, 0) != 0) return Error::system(errno, "set the mode of {}", name);
+    return {};
+}
+
+Result<std::vector<std::string>> list_directory_at(FdView directory, const std::string& path) {
+    return names_in(TRY(open_at(directory, path, O_RDONLY | O_DIRECTORY)), path);
+}
+
+Result<> remove_file_at(FdView directory, const std::string& name) {
+    if (unlinkat(directory.number(), name.c_str(), 0) != 0 && errno != ENOENT) return Error::system(errno, "remove {}", name);
+    return {};
+}
+
+Result<> remove_directory_at(FdView directory, const std::string& name) {
+    if (unlinkat(directory.number(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+        return Error::system(errno, "remove the directory {}", name);
+    return {};
+}
+
+Result<> remove_tree_at(FdView directory, const std::string& name) {
+    struct stat status{};
+    if (fstatat(directory.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT) return {};
+        return Error::system(errno, "look at {}", name);
+    }
+    if (!S_ISDIR(status.st_mode)) return remove_file_at(directory, name);
+    {
+        const Fd tree = TRY(open_at(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+        TRY(remove_contents(tree, name, status.st_dev));
+    }
+    return remove_directory_at(directory, name);
+}
+
+Result<> rename_at(FdView from_directory, const std::string& from, FdView to_directory, const std::string& to) {
+    if (renameat(from_directory.number(), from.c_str(), to_directory.number(), to.c_str()) != 0)
+        return Error::system(errno, "rename {} to {}", from, to);
+    return {};
+}
+
+Result<std::string> read_link_at(FdView directory, const std::string& path) {
+    std::string target(PATH_MAX, '\0');
+    const ssize_t size = readlinkat(directory.number(), path.c_str(), target.data(), target.size());
+    if (size < 0) return Error::system(errno, "read the link {}", path);
+    target.resize(static_cast<size_t>(size));
+    return target;
+}
+
+Result<std::string> real_path(const std::string& path) {
+    char resolved[PATH_MAX];
+    if (!realpath(path.c_str(), resolved)) return Error::system(errno, "resolve {}", path);
+    return std::string(resolved);
+}
+
+Result<> sync_to_disk(FdView fd) {
+    if (fsync(fd.number()) != 0) return Error::system(errno, "fsync descriptor {}", fd.number());
+    return {};
+}
+
+Result<Lock> Lock::take(const std::string& path, Kind kind) {
+    Fd file = TRY(open_file(path, O_RDWR | O_CREAT, 0600));
+    if (restarting([&] { return flock(file.number(), kind == Kind::exclusive ? LOCK_EX : LOCK_SH); }) != 0)
+        return Error::system(errno, "lock {}", path);
+    return Lock(std::move(file));
+}
+
+Result<Lock> Lock::try_take(const std::string& path, Kind kind) {
+    Fd file = TRY(open_file(path, O_RDWR | O_CREAT, 0600));
+    if (restarting([&] { return flock(file.number(), (kind == Kind::exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB); }) != 0) {
+        if (errno == EWOULDBLOCK) return Error::conflict("{} is locked by another process", path);
+        return Error::system(errno, "lock {}", path);
+    }
+    return Lock(std::move(file));
+}
+
+}  // namespace skiff::kernel
