@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/result.hpp"
+#include "kernel/fd.hpp"
+#include "kernel/process.hpp"
+#include "oci/runtime_spec.hpp"
+#include "runtime/bundle.hpp"
+#include "runtime/state.hpp"
+
+/// The life of a container, a verb a file (runtime-spec runtime.md, "Lifecycle"). Everything is decided before
+/// anything is touched, and a verb that fails leaves nothing behind.
+namespace skiff::runtime {
+
+/// One step of a plan that was carried out, for `--explain`.
+struct Told {
+    bool by_child = false;      ///< in the container's first process, or in the runtime
+    std::string what;           ///< "mount proc at /proc (nosuid,noexec,nodev)"
+    std::string why;            ///< "so that ps sees only this container"
+    int64_t microseconds = 0;
+};
+using Listener = std::function<void(const Told&)>;
+
+/// A root filesystem that is mounted as an overlay inside the container's own mount namespace: it dies with it.
+struct Overlay {
+    std::vector<std::string> lower;  ///< directories, topmost first
+    std::string upper, work;         ///< empty upper: read-only
+    bool is_volatile = false;        ///< no sync at unmount; only where the upper layer is thrown away afterwards
+};
+
+struct CreateOptions {
+    kernel::FdView in = kernel::FdView::of(0), out = kernel::FdView::of(1), err = kernel::FdView::of(2);  ///< unless process.terminal
+    kernel::FdView console_socket;        ///< process.terminal: the pty's master is sent there (SCM_RIGHTS)
+    bool keep_terminal = false;           ///< process.terminal: the master is returned in Created instead
+    int preserve_fds = 0;                 ///< descriptors 3 to 3+n-1 reach the first process (with LISTEN_FDS)
+    std::optional<Overlay> overlay;       ///< mounted as the root filesystem instead of a bind of root.path
+    std::string pid_file;                 ///< written before create returns; relative to the caller's directory
+    bool pivot = true;                    ///< false: --no-pivot (MS_MOVE and chroot)
+    bool new_keyring = true;
+    Listener listener;                    ///< told each step, if set
+};
+
+/// A container whose first process waits for `start`.
+struct Created {
+    pid_t pid = 0;
+    kernel::Child init;                   ///< dropping it kills the container: release() it to let it live
+    kernel::Fd terminal;                  ///< keep_terminal: the pty's master
+    kernel::Fd root_mount;                ///< overlay: keeps it mounted until closed, so that unmounting is off the exit's path
+};
+/// Brings a bundle to "created". On failure nothing remains.
+Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateDir& states, const CreateOptions& options);
+
+/// Lets the first process execute the user's program. An execve that fails is this call's error (kinds no_command and
+/// bad_command), and the container is then stopped. Any process may call it.
+Result<> start(const ContainerId& id, const StateDir& states, const Listener& listener = {});
+
+struct ExecOptions {
+    kernel::FdView in = kernel::FdView::of(0), out = kernel::FdView::of(1), err = kernel::FdView::of(2);
+    kernel::FdView console_socket;
+    bool keep_terminal = false;
+    int preserve_fds = 0;
+    bool ignore_paused = false;
+    std::string pid_file;
+    std::vector<std::string> cgroup;      ///< sub-groups: "PATH" or "controller,…:PATH"
+};
+struct Executed {
+    pid_t pid = 0;
+    kernel::Child process;
+    kernel::Fd terminal;
+};
+/// One more process in a running container. The execve has succeeded when it returns.
+Result<Executed> exec(const ContainerId& id, const oci::Process& process, const StateDir& states, const ExecOptions& options);
+
+/// A signal to the first process (to every process of the container where it shares the host's or another's PID
+/// namespace and the signal is SIGKILL). Error (conflict) "container not running".
+Result<> kill(const ContainerId& id, const StateDir& states, int signal);
+
+/// Forgets a stopped container: its cgroups (and those it made itself), its state, its poststop hooks.
+/// `force` kills first, and an unknown id is then success.
+Result<> remove(const ContainerId& id, const StateDir& states, bool force);
+
+Result<> pause(const ContainerId& id, const StateDir& states);
+Result<> resume(const ContainerId& id, const StateDir& states);
+/// Pids (as the caller sees them) of every process of the container.
+Result<std::vector<pid_t>> processes(const ContainerId& id, const StateDir& states);
+
+}  // namespace skiff::runtime
