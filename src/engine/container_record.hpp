@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/requests.hpp"
+
+namespace skiff::engine {
+
+/// What is kept about a container: what the user asked for, joined with what the image says. How it fares is not
+/// kept; it is derived (see ContainerState).
+struct ContainerRecord {
+    std::string id;                      ///< 64 hexadecimal digits
+    std::string name;
+    std::string image_id;                ///< "sha256:…"; empty with --rootfs
+    std::vector<std::string> layers;     ///< read-only directories, topmost first, as the image store names them
+    int64_t created_ns = 0;              ///< wall clock
+    CreateRequest config;                ///< with the image's settings joined in
+    std::vector<std::string> entrypoint, arguments;  ///< what will be executed: entrypoint, then arguments
+};
+
+enum class ContainerStatus { created, running, paused, exited, dead, removing };
+std::string_view name_of(ContainerStatus status);
+
+/// What the kernel and exit.json say about it at this moment.
+struct ContainerState {
+    ContainerStatus status = ContainerStatus::created;
+    int pid = 0;
+    std::optional<int> exit_code;        ///< exited: absent where nobody could learn it
+    bool oom_killed = false;
+    std::string error;                   ///< why it could not be started
+    int64_t started_ns = 0, finished_ns = 0;  ///< wall clock; 0: never
+};
+
+/// One line of `ps`.
+struct ContainerSummary {
+    std::string id, name, image, image_id;   ///< image: as typed, or the short id where that name is now another image
+    std::vector<std::string> command;
+    int64_t created_ns = 0;
+    ContainerState state;
+    std::map<std::string, std::string> labels;
+    std::vector<std::string> mounts;         ///< destinations' sources, as docker shows
+    std::string network;
+    std::optional<int64_t> size_writable, size_total;  ///< bytes, with ListOptions::size
+};
+
+/// One line of `top`: a process of the container as the host sees it.
+struct ProcessLine {
+    std::string user;                        ///< name on the host, or the number
+    int pid = 0, ppid = 0, cpu_percent = 0;  ///< C of ps -ef
+    int64_t started_ns = 0;                  ///< wall clock
+    std::string terminal;                    ///< "?" or "pts/0"
+    int64_t cpu_seconds = 0;
+    std::string command;                     ///< with arguments
+};
+
+/// One line of `diff`.
+struct Change { char kind; std::string path; };  // 'A', 'C' or 'D'
+
+struct LogLine { bool is_error; int64_t time_ns; std::string_view text; };  // text with its newline, if it had one
+
+/// One line of `images`: an image without a tag has no references.
+struct ImageSummary {
+    std::string id;                          ///< "sha256:…"
+    std::vector<std::string> references;     ///< familiar form: "debian:12"
+    std::vector<std::string> digests;        ///< "debian@sha256:…"
+    int64_t created_ns = 0, size = 0;        ///< size in bytes, unpacked
+    int containers = 0;                      ///< how many use it
+    std::map<std::string, std::string> labels;
+};
+
+struct HistoryLine { std::string id, created_by, comment; int64_t created_ns = 0, size = 0; };
+
+/// What `rmi` did, in order.
+struct Removed { bool untagged; std::string name; };  // "Untagged: debian:12", "Deleted: sha256:…"
+
+}  // namespace skiff::engine

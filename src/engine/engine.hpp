@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "codec/json.hpp"
+#include "engine/attachment.hpp"
+#include "engine/container_record.hpp"
+#include "engine/requests.hpp"
+#include "kernel/fd.hpp"
+#include "kernel/process.hpp"
+
+/// The façade that all doors call. There is no daemon: each call reads what is on disk and in the kernel, does one
+/// thing and leaves nothing in memory that anybody would miss.
+namespace skiff::engine {
+
+/// Where everything lives (--root, --runroot); absolute.
+struct Paths {
+    std::string root = "/var/lib/skiff";
+    std::string runroot = "/run/skiff";
+};
+
+/// What `create` made. Warnings are sentences for the user: what was survived or has no effect here.
+struct CreatedContainer { std::string id, name; std::vector<std::string> warnings; };
+
+/// A started container; `attachment` where one was asked for.
+struct StartedContainer { std::string id; int pid = 0; std::optional<Attachment> attachment; };
+
+/// `reference` is a container's name, its id or an unambiguous prefix of its id, and for images a reference or (short)
+/// id. Errors: not_found "no such container: web"; conflict where the state forbids it.
+class Engine {
+public:
+    /// Makes the directories where they are absent (0700), and finishes or undoes what dead commands left behind.
+    static Result<Engine> open(Paths paths);
+    Engine(Engine&&) noexcept;
+    Engine& operator=(Engine&&) noexcept;
+    ~Engine();
+
+    const Paths& paths() const;
+
+    // Containers
+    /// A record, its directories and its name; nothing runs yet. On failure nothing remains.
+    Result<CreatedContainer> create(const CreateRequest& request);
+    /// Returns when the program was executed. Error kinds no_command and bad_command: 127 and 126.
+    /// With StartOptions::explain the steps until then are told to `listener`, later ones as events.
+    Result<StartedContainer> start(const std::string& reference, const StartOptions& options,
+                                   const runtime::Listener& listener = {});
+    Result<Attachment> attach(const std::string& reference, const AttachOptions& options);
+    /// An attached exec: a process of ours with our standard streams, whose exit code is the command's. Its standard
+    /// streams are the caller's; with ExecRequest::terminal it copies between them and the new terminal.
+    Result<kernel::Child> exec(const std::string& reference, const ExecRequest& request);
+    /// A detached one, a child of the container's monitor. Returns when the program was executed.
+    Result<> exec_detached(const std::string& reference, const ExecRequest& request);
+    Result<> stop(const std::string& reference, const StopOptions& options);
+    Result<> kill(const std::string& reference, int signal);
+    Result<> remove(const std::string& reference, const RemoveOptions& options);
+    Result<> rename(const std::string& reference, const std::string& name);
+    /// Until it has ended; at once when it does not run.
+    Result<Ended> wait(const std::string& reference);
+    Result<> pause(const std::string& reference);
+    Result<> unpause(const std::string& reference);
+    Result<std::vector<ProcessLine>> top(const std::string& reference);
+    Result<std::vector<Change>> diff(const std::string& reference);
+    /// Calls `take` for each line; with `follow` until the container has ended. `take` returns false to stop.
+    Result<> logs(const std::string& reference, const LogOptions& options, const std::function<bool(const LogLine&)>& take);
+    /// Newest first.
+    Result<std::vector<ContainerSummary>> list(const ListOptions& options);
+    /// The document of `docker inspect` for one container. `size`: with SizeRw and SizeRootFs.
+    Result<codec::Json> inspect_container(const std::string& reference, bool size = false);
+    /// The 64 digits that `reference` means.
+    Result<std::string> resolve_container(const std::string& reference);
+    /// What is to be done after a container has ended: called by its monitor, harmless at any other time.
+    Result<> clean_up(const std::string& id);
+
+    // Images
+    /// `archive`: tar, plain or compressed by gzip or zstd. Returns the image's id.
+    Result<std::string> import_image(kernel::FdView archive, const ImportRequest& request);
+    Result<std::vector<ImageSummary>> images();
+    /// Error (not_found): "no such image: debian:12".
+    Result<std::string> resolve_image(const std::string& reference);
+    Result<> tag_image(const std::string& source, const std::string& target);
+    /// Error (conflict): a container uses it (a running one even with `force`).
+    Result<std::vector<Removed>> remove_image(const std::string& reference, bool force);
+    Result<codec::Json> inspect_image(const std::string& reference);
+    Result<std::vector<HistoryLine>> image_history(const std::string& reference);
+
+    /// The facts of `info`: counts of containers by status, images, paths, kernel and cgroup facts.
+    Result<codec::Json> info();
+
+    struct House;                        // store, directories, image store: engine/house.hpp
+private:
+    explicit Engine(std::unique_ptr<House> house);
+    std::unique_ptr<House> house_;
+};
+
+}  // namespace skiff::engine
