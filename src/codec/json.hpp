@@ -74,9 +74,10 @@ public:
     /// Appends; null becomes an empty array first.
     Json& push_back(Json value);
 
-    bool operator==(const Json&) const = default;
+    /// Equal content; members in the same order.
+    bool operator==(const Json& other) const;
 
-    /// Without blanks.
+    /// Without blanks, escaped as Go's encoding/json does with SetEscapeHTML(false). Infinities become null.
     std::string to_text() const;
     /// Indented by `indent` a level, as Go's MarshalIndent and docker inspect print ("    " there).
     std::string to_pretty_text(std::string_view indent = "    ") const;
@@ -126,6 +127,7 @@ public:
     std::string path_of(std::string_view key) const;
 
 private:
+    const Json* find(std::string_view key) const;
     JsonFields(const Json& json, std::string path) : json_(&json), path_(std::move(path)) {}
     const Json* json_;
     std::string path_;
