@@ -29,8 +29,8 @@ bench: all ## Side by side with crun, runc, podman and docker: medians and ratio
 install: all ## Copy the programs to $(prefix)/bin (DESTDIR is respected)
 	@cmake --install build/release --prefix $(prefix)
 
-lint: ## clang-tidy over every file, and the fences
-	@scripts/packages build lint
+lint: all ## clang-tidy over every file, and the fences
+	@scripts/packages lint
 	@tests/fences/run
 	@cmake --preset tidy >/dev/null && cmake --build --preset tidy -j $(JOBS)
 
