@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "engine/requests.hpp"
 
 namespace skiff::engine {
@@ -20,9 +21,16 @@ struct ContainerRecord {
     std::string image_id;                ///< "sha256:…"; empty with --rootfs
     std::vector<std::string> layers;     ///< read-only directories, topmost first, as the image store names them
     int64_t created_ns = 0;              ///< wall clock
-    CreateRequest config;                ///< with the image's settings joined in
-    std::vector<std::string> entrypoint, arguments;  ///< what will be executed: entrypoint, then arguments
+    CreateRequest config;                ///< with the image's settings joined in (join_image)
+
+    /// What will be executed: the entrypoint, then the command.
+    std::vector<std::string> arguments() const;
 };
+
+/// Its form in the store: members that have their default are left out. docs/formats/store.md
+std::string to_json_text(const ContainerRecord& record);
+/// Error (corrupt): not what to_json_text() writes.
+Result<ContainerRecord> parse_record(std::string_view json);
 
 enum class ContainerStatus { created, running, paused, exited, dead, removing };
 std::string_view name_of(ContainerStatus status);

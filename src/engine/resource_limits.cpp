@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/resource_limits.hpp"
+
+#include "base/text.hpp"
+#include "kernel/rlimit.hpp"
+
+namespace skiff::engine {
+namespace {
+
+constexpr int64_t k_smallest_memory = 6 << 20;  // Docker's: less cannot hold a container's first process
+constexpr uint64_t k_cpu_period_us = 100'000;
+
+Result<oci::MemoryLimits> plan_memory(const CreateRequest& request, const LimitFacts& facts) {
+    oci::MemoryLimits limits;
+    const int64_t memory = request.memory.value_or(0), swap = request.memory_swap.value_or(0), reservation = request.memory_reservation.value_or(0);
+    if (memory < 0) return Error::invalid("--memory {}: a limit is positive", memory);
+    if (memory > 0 && memory < k_smallest_memory) return Error::invalid("--memory {}: the minimum memory limit is 6MB", memory);
+    if (reservation < 0 || (reservation > 0 && reservation < k_smallest_memory))
+        return Error::invalid("--memory-reservation {}: the minimum memory reservation is 6MB", reservation);
+    if (memory > 0 && reservation > memory) return Error::invalid("the minimum memory limit cannot be less than the memory reservation: {} is less than {}", memory, reservation);
+    if (swap < -1) return Error::invalid("--memory-swap {}: a limit is positive, or -1 for unlimited", swap);
+    if (swap != 0 && !facts.counts_swap) return Error::unsupported("--memory-swap: this kernel does not count swap (boot with swapaccount=1)");
+    if (swap > 0 && memory == 0) return Error::invalid("always set --memory together with --memory-swap: that limit is for both together");
+    if (swap > 0 && swap < memory) return Error::invalid("--memory-swap {} is less than --memory {}: it is the limit for both together", swap, memory);
+
+    if (memory > 0) limits.limit = memory;
+    if (reservation > 0) limits.reservation = reservation;
+    if (swap != 0) limits.swap = swap;
+    else if (memory > 0 && facts.counts_swap) limits.swap = memory > INT64_MAX / 2 ? INT64_MAX : 2 * memory;
+    return limits;
+}
+
+Result<oci::CpuLimits> plan_cpu(const CreateRequest& request, const LimitFacts& facts) {
+    oci::CpuLimits limits;
+    if (const int64_t nano = request.nano_cpus.value_or(0); nano != 0) {
+        constexpr int64_t k_one = 1'000'000'000;
+        if (nano < k_one / 100 || nano > facts.processors * k_one)
+            return Error::invalid("--cpus {}.{:02}: the range of CPUs is from 0.01 to {}.00, as there are only {} CPUs available",
+                                  nano / k_one, (nano % k_one) / (k_one / 100), facts.processors, facts.processors);
+        limits.period = k_cpu_period_us;
+        limits.quota = nano / (k_one / static_cast<int64_t>(k_cpu_period_us));
+    }
+    if (request.cpu_shares.value_or(0) != 0) limits.shares = request.cpu_shares;
+    limits.cpus = request.cpuset_cpus;
+    limits.mems = request.cpuset_mems;
+    return limits;
+}
+
+bool is_cpu_list(std::string_view text) {
+    for (const auto part : split(text, ',')) {
+        const auto [low, high] = split_once(part, '-');
+        const auto first = parse_uint(low), last = high ? parse_uint(*high) : first;
+        if (!first || !last || *first > *last || *last > 1'000'000) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<oci::Resources> plan_resources(const CreateRequest& request, const LimitFacts& facts) {
+    oci::Resources resources;
+    if (!is_cpu_list(request.cpuset_cpus)) return Error::invalid("--cpuset-cpus {}: a list such as 0-2,4 is needed", quoted(request.cpuset_cpus));
+    if (!is_cpu_list(request.cpuset_mems)) return Error::invalid("--cpuset-mems {}: a list such as 0-2,4 is needed", quoted(request.cpuset_mems));
+
+    auto memory = TRY(plan_memory(request, facts));
+    if (memory.limit || memory.reservation || memory.swap) resources.memory = std::move(memory);
+    auto cpu = TRY(plan_cpu(request, facts));
+    if (cpu.shares || cpu.quota || !cpu.cpus.empty() || !cpu.mems.empty()) resources.cpu = std::move(cpu);
+    if (const auto weight = request.blkio_weight.value_or(0); weight != 0) {
+        if (weight < 10 || weight > 1000) return Error::invalid("--blkio-weight {}: the range of the weight is from 10 to 1000", weight);
+        resources.block_io.emplace().weight = weight;
+    }
+    if (const auto pids = request.pids_limit.value_or(0); pids > 0) resources.pids_limit = pids;
+    else if (pids < -1) return Error::invalid("--pids-limit {}: a limit is positive, or 0 or -1 for unlimited", pids);
+    return resources;
+}
+
+Result<std::vector<oci::Rlimit>> plan_ulimits(const std::vector<Ulimit>& ulimits) {
+    std::vector<oci::Rlimit> limits;
+    for (const auto& [name, soft, hard] : ulimits) {
+        const int resource = TRY_DOING(kernel::parse_rlimit(name), "--ulimit {}", quoted(name));
+        if (soft < -1 || hard < -1) return Error::invalid("--ulimit {}: a limit is positive, or -1 for unlimited", name);
+        const auto soft_value = soft == -1 ? kernel::k_unlimited : static_cast<uint64_t>(soft);
+        const auto hard_value = hard == -1 ? kernel::k_unlimited : static_cast<uint64_t>(hard);
+        if (soft_value > hard_value) return Error::invalid("--ulimit {}: the soft limit {} is above the hard limit {}", name, soft, hard);
+        const std::string type(kernel::rlimit_name(resource));
+        for (const auto& earlier : limits)
+            if (earlier.type == type) return Error::invalid("--ulimit {} is given twice", name);
+        limits.push_back({type, soft_value, hard_value});
+    }
+    return limits;
+}
+
+}  // namespace skiff::engine

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/requests.hpp"
+#include "oci/runtime_spec.hpp"
+
+namespace skiff::engine {
+
+/// What of the host decides about limits.
+struct LimitFacts {
+    bool counts_swap = true;  ///< memory.memsw.limit_in_bytes exists
+    int processors = 1;
+};
+
+/// -m and its friends as the spec's resources, by Docker's rules: swap is twice the memory where nothing is said and
+/// the host counts swap; --cpus becomes a quota in periods of 100 ms; limits below Docker's minimums are refused
+/// (invalid) before the kernel would. Device rules are not in it.
+Result<oci::Resources> plan_resources(const CreateRequest& request, const LimitFacts& facts);
+
+/// --ulimit: names checked, "unlimited" as RLIM_INFINITY.
+Result<std::vector<oci::Rlimit>> plan_ulimits(const std::vector<Ulimit>& ulimits);
+
+}  // namespace skiff::engine

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/sharing.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace skiff::engine {
+namespace {
+
+/// "container:NAME" → NAME.
+Result<std::string> container_of(std::string_view option, std::string_view text) {
+    const auto name = split_once(text, ':').after.value_or("");
+    if (name.empty()) return Error::invalid("{} {}: the name of a container is needed behind the colon", option, quoted(text));
+    return std::string(name);
+}
+
+Result<Sharing> parse_network(std::string_view text) {
+    Sharing sharing;
+    if (text.empty() || text == "none") return sharing;
+    if (text == "host") {
+        sharing.with = Sharing::With::host;
+    } else if (text.starts_with("container:")) {
+        sharing.value = TRY(container_of("--network", text));
+        sharing.with = Sharing::With::container;
+    } else if (text.starts_with("ns:")) {
+        sharing.value = text.substr(3);
+        if (!sharing.value.starts_with('/')) return Error::invalid("--network {}: an absolute path is needed behind \"ns:\"", quoted(text));
+        sharing.with = Sharing::With::path;
+    } else {
+        return Error::unsupported("--network {}: this version of skiff makes no networks yet", quoted(text))
+            .hint("use none, host, container:NAME or ns:PATH");
+    }
+    return sharing;
+}
+
+Result<Sharing> parse_pid(std::string_view text) {
+    Sharing sharing;
+    if (text.empty() || text == "private") return sharing;
+    if (text == "host") {
+        sharing.with = Sharing::With::host;
+    } else if (text.starts_with("container:")) {
+        sharing.value = TRY(container_of("--pid", text));
+        sharing.with = Sharing::With::container;
+    } else {
+        return Error::invalid("invalid PID mode {}: use private, host or container:NAME", quoted(text));
+    }
+    return sharing;
+}
+
+Result<> parse_ipc(std::string_view text, SharingModes& modes) {
+    if (text.empty() || text == "private") return {};
+    if (text == "none") {
+        modes.has_shm = false;
+    } else if (text == "shareable") {
+        modes.ipc_is_shareable = true;
+    } else if (text == "host") {
+        modes.ipc.with = Sharing::With::host;
+    } else if (text.starts_with("container:")) {
+        modes.ipc.value = TRY(container_of("--ipc", text));
+        modes.ipc.with = Sharing::With::container;
+    } else {
+        return Error::invalid("invalid IPC mode {}: use none, private, shareable, host or container:NAME", quoted(text));
+    }
+    return {};
+}
+
+Result<> check_host_name(std::string_view option, const std::string& name) {
+    const bool is_good = name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    });
+    if (!is_good) return Error::invalid("{} {}: at most 64 letters, digits, \"-\", \".\" and \"_\"", option, quoted(name));
+    return {};
+}
+
+constexpr std::array<std::string_view, 8> k_ipc_sysctls = {"kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
+                                                           "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
+
+bool is_sysctl_name(std::string_view name) {
+    return !name.empty() && name.find("..") == std::string_view::npos && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '/' || c == '@';
+    });
+}
+
+}  // namespace
+
+Result<SharingModes> parse_sharing(const CreateRequest& request) {
+    SharingModes modes;
+    modes.network = TRY(parse_network(request.network));
+    modes.pid = TRY(parse_pid(request.pid));
+    TRY(parse_ipc(request.ipc, modes));
+    if (request.uts == "host") modes.uts.with = Sharing::With::host;
+    else if (!request.uts.empty() && request.uts != "private") return Error::invalid("invalid UTS mode {}: use private or host", quoted(request.uts));
+
+    TRY(check_host_name("--hostname", request.hostname));
+    TRY(check_host_name("--domainname", request.domainname));
+    const bool is_named = !request.hostname.empty() || !request.domainname.empty();
+    if (is_named && modes.uts.with == Sharing::With::host) return Error::invalid("conflicting options: --hostname or --domainname, and --uts host");
+    if (is_named && modes.network.with == Sharing::With::container)
+        return Error::invalid("conflicting options: --hostname or --domainname, and --network container:{}", modes.network.value);
+    return modes;
+}
+
+std::vector<oci::Namespace> plan_namespaces(const SharingModes& modes, const JoinedPaths& joined) {
+    using oci::NamespaceKind;
+    std::vector<oci::Namespace> list;
+    list.push_back({NamespaceKind::mount, ""});
+    const auto add = [&](NamespaceKind kind, const Sharing& sharing, const std::string& joined_path) {
+        switch (sharing.with) {
+            case Sharing::With::nobody: list.push_back({kind, ""}); break;
+            case Sharing::With::host: break;
+            case Sharing::With::container: list.push_back({kind, joined_path}); break;
+            case Sharing::With::path: list.push_back({kind, sharing.value}); break;
+        }
+    };
+    add(NamespaceKind::network, modes.network, joined.network);
+    add(NamespaceKind::uts, modes.uts, "");
+    add(NamespaceKind::pid, modes.pid, joined.pid);
+    add(NamespaceKind::ipc, modes.ipc, joined.ipc);
+    list.push_back({NamespaceKind::cgroup, ""});
+    return list;
+}
+
+Result<> check_sysctls(const std::vector<std::pair<std::string, std::string>>& sysctls, const SharingModes& modes) {
+    for (const auto& [name, value] : sysctls) {
+        if (!is_sysctl_name(name)) return Error::invalid("--sysctl {}: not the name of a kernel parameter", quoted(name));
+        const bool is_plain = std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+        if (!is_plain) return Error::invalid("--sysctl {}: the value {} holds control characters", name, quoted(value));
+
+        std::string dotted = name;
+        std::replace(dotted.begin(), dotted.end(), '/', '.');
+        const bool is_ipc = std::find(k_ipc_sysctls.begin(), k_ipc_sysctls.end(), dotted) != k_ipc_sysctls.end() || dotted.starts_with("fs.mqueue.");
+        if (is_ipc) {
+            if (modes.ipc.with == Sharing::With::host) return Error::invalid("--sysctl {} is not allowed with the host's IPC namespace: it would change the host", name);
+        } else if (dotted.starts_with("net.")) {
+            if (modes.network.with == Sharing::With::host) return Error::invalid("--sysctl {} is not allowed with the host's network: it would change the host", name);
+        } else {
+            return Error::invalid("--sysctl {} is not in a namespace of its own: it would change the host", name);
+        }
+    }
+    return {};
+}
+
+}  // namespace skiff::engine

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/requests.hpp"
+#include "oci/runtime_spec.hpp"
+
+/// --network, --pid, --ipc and --uts: whose namespaces a container lives in.
+namespace skiff::engine {
+
+struct Sharing {
+    enum class With {
+        nobody,     ///< a new namespace
+        host,
+        container,  ///< another container's: `value` names it
+        path,       ///< the namespace at `value` (network only)
+    };
+    With with = With::nobody;
+    std::string value;
+};
+
+struct SharingModes {
+    Sharing network, pid, ipc, uts;
+    bool ipc_is_shareable = false;  ///< --ipc shareable: others may join, by --ipc container:…
+    bool has_shm = true;            ///< not with --ipc none
+};
+
+/// Error kinds: invalid (not a mode), unsupported (a network that this version cannot make, by name), invalid
+/// (--hostname together with a namespace that is not the container's own).
+Result<SharingModes> parse_sharing(const CreateRequest& request);
+
+/// Where the namespaces of other containers are at this moment ("/proc/PID/ns/net").
+struct JoinedPaths { std::string network, pid, ipc; };
+
+/// The spec's list: mount, cgroup and what is not shared with the host.
+std::vector<oci::Namespace> plan_namespaces(const SharingModes& modes, const JoinedPaths& joined);
+
+/// Checks --sysctl: only what belongs to a namespace that is the container's own ("net." needs its own network). What
+/// would change the host is refused, as is a value with a line break (CVE-2022-0811).
+Result<> check_sysctls(const std::vector<std::pair<std::string, std::string>>& sysctls, const SharingModes& modes);
+
+}  // namespace skiff::engine
