@@ -14,7 +14,7 @@ ContainerRecord full_record() {
     c.environment = {{"A", "1"}, {"B", ""}}, c.workdir = "/w", c.user = "u:g", c.hostname = "h", c.domainname = "d", c.extra_groups = {"10"};
     c.labels = {{"k", "v"}, {"", "x"}}, c.terminal = c.stdin_open = c.stdin_once = c.auto_remove = c.init = c.read_only = c.privileged = true;
     c.attach_stdin = c.attach_stdout = c.attach_stderr = true;
-    c.binds = {{"/s", "/d", true, true, false, "rslave", false}, {"/s2", "/d2"}}, c.tmpfs = {{"/t", {"size=1m"}}}, c.devices = {{"/dev/a", "/dev/b", "r"}};
+    c.binds = {{"/s", "/d", true, true, false, "rslave", false}, {"/s2", "/d2", false, false, false, "", true}}, c.tmpfs = {{"/t", {"size=1m"}}}, c.devices = {{"/dev/a", "/dev/b", "r"}};
     c.cap_add = {"ALL"}, c.cap_drop = {"KILL"}, c.security_options = {"no-new-privileges"}, c.seccomp_profile = "{}";
     c.ulimits = {{"nofile", 1, -1}}, c.sysctls = {{"net.x", "1"}};
     c.memory = 1, c.memory_reservation = 2, c.memory_swap = -1, c.nano_cpus = 4, c.cpu_shares = 5, c.cpuset_cpus = "0", c.cpuset_mems = "0-1";

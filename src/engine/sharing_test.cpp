@@ -15,8 +15,9 @@ CreateRequest modes(std::string network, std::string pid, std::string ipc, std::
 std::string show(const CreateRequest& request) {
     const auto parsed = parse_sharing(request);
     if (!parsed) return parsed.error().text();
+    constexpr const char* names[] = {"mount", "uts", "ipc", "pid", "network", "user", "cgroup", "time"};
     std::string text;
-    for (const auto& ns : plan_namespaces(*parsed, {"/n", "/p", "/i"})) text += std::string(oci::spec_name(ns.kind)) + (ns.path.empty() ? "" : "=" + ns.path) + " ";
+    for (const auto& ns : plan_namespaces(*parsed, {"/n", "/p", "/i"})) text += std::string(names[static_cast<int>(ns.kind)]) + (ns.path.empty() ? "" : "=" + ns.path) + " ";
     return text;
 }
 
@@ -46,7 +47,7 @@ TEST(Sharing, AHostnameNeedsANamespaceOfItsOwnAndOneLine) {
     EXPECT_FALSE(parse_sharing(request));
     request = modes("container:x", "", "", ""), request.hostname = "h";
     EXPECT_FALSE(parse_sharing(request));
-    for (const std::string name : {std::string("a\nb"), std::string("a b"), std::string(65, 'a')}) {
+    for (const auto& name : {std::string("a\nb"), std::string("a b"), std::string(65, 'a')}) {
         request = modes("", "", "", ""), request.hostname = name;
         EXPECT_FALSE(parse_sharing(request)) << name;
     }
