@@ -21,7 +21,7 @@ inotify_add_watch fanotify_mark getcwd_path acct swapon quotactl
 """.split())
 SHELLS = {"system", "popen", "wordexp"}
 SLEEPS = {"sleep", "usleep", "nanosleep", "clock_nanosleep", "pause"}
-HOME = re.compile(r"src/kernel/(root|file|mount\w*)\.cpp$")
+HOME = re.compile(r"src/kernel/(root|file|mount)\w*\.cpp$")
 HEADERS = re.compile(r"#\s*include\s*<(filesystem|iostream|fstream|regex|format)>")
 RAW = re.compile(r"\b(?:SYS_|__NR_)(\w+)")
 

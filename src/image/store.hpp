@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "codec/json.hpp"
+#include "database/database.hpp"
+#include "kernel/fd.hpp"
+
+/// Images: what they are called, what they consist of, and where their layers stand on disk. An image that is listed is
+/// whole, after a power cut too; what an interrupted operation left is swept by the next. docs/formats/store.md
+namespace skiff::image {
+
+/// An image as the database knows it.
+struct Image {
+    std::string id;                       ///< "sha256:…": the digest of its config document, as Docker
+    std::string manifest;                 ///< "sha256:…": the digest of its manifest
+    std::vector<std::string> references;  ///< familiar form ("debian:12"), sorted
+    int64_t created_ns = 0;               ///< wall clock
+    int64_t size = 0;                     ///< bytes of all its files, unpacked
+};
+
+struct ImportOptions {
+    std::string reference;             ///< "name[:tag]"; empty: untagged
+    std::string message;               ///< goes into the history
+    std::vector<std::string> changes;  ///< Containerfile instructions (--change), applied in order
+};
+
+/// What `remove` did, in order: "Untagged: debian:12", "Deleted: sha256:…".
+struct Removal { bool untagged; std::string name; };
+
+/// The ids of containers that were made from an image. Asked inside the transaction that removes, on the same database.
+using UsersOfImage = std::function<Result<std::vector<std::string>>(const std::string& image_id)>;
+
+/// One line of `history`, newest first. Layers that are only settings have size 0.
+struct HistoryEntry { std::string image_id, created_by, comment; int64_t created_ns = 0, size = 0; };
+
+class ImageStore {
+public:
+    /// The store below `root` (made where it is absent), with its tables in `database`. Both must outlive it.
+    /// `transfer`: the program skiff-transfer, needed by import only.
+    static Result<ImageStore> open(const std::string& root, database::Database& database, std::string transfer);
+
+    /// Makes an image of one layer from a tar archive (plain, gzip or zstd), read to its end from `archive`; returns its
+    /// id. Error kinds: `invalid` (reference, change), `corrupt` (archive), `no_space`, `unsupported` (compression).
+    /// Nothing of a failed import remains.
+    Result<std::string> import_archive(kernel::FdView archive, const ImportOptions& options);
+
+    /// By reference ("debian", "debian:12", "docker.io/library/debian:12", "name@sha256:…"), id or unambiguous prefix of
+    /// it, with or without "sha256:". Error: `not_found` ("no such image: x:latest"), `invalid` (not a reference, ambiguous).
+    Result<Image> find(const std::string& reference);
+    /// Newest first.
+    Result<std::vector<Image>> list();
+
+    /// The config document (OCI image configuration, specs-go v1). It comes from strangers.
+    Result<codec::Json> config(const Image& image);
+    /// Its layers' directories on the host, topmost first: overlayfs' lowerdir order. Made to be short.
+    Result<std::vector<std::string>> layer_directories(const Image& image);
+    /// "sha256:…" of the uncompressed layers, lowest first.
+    Result<std::vector<std::string>> diff_ids(const Image& image);
+    Result<std::vector<HistoryEntry>> history(const Image& image);
+
+    /// Gives `source` the further name `target`, which another image may lose by that.
+    Result<> tag(const std::string& source, const std::string& target);
+    /// A reference is untagged; with the last one, or named by its id, the image goes too, and each layer that no other
+    /// image has. Error (conflict): a container uses it, or an id with several names, without `force`. With `force` an
+    /// image that containers use loses its names and stays until they are gone.
+    Result<std::vector<Removal>> remove(const std::string& reference, bool force, const UsersOfImage& users);
+
+    /// Deletes what processes that are gone left in staging/, trash/ and layers/. Costs three directory listings when
+    /// there is nothing to do.
+    Result<> sweep();
+
+private:
+    ImageStore(std::string root, database::Database& database, std::string transfer)
+        : root_(std::move(root)), database_(&database), transfer_(std::move(transfer)) {}
+    std::string root_;
+    database::Database* database_;
+    std::string transfer_;
+};
+
+}  // namespace skiff::image
