@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cgroup/hierarchy.hpp"
+#include "cgroup/resources.hpp"
+#include "cgroup/stats.hpp"
+#include "cgroup/write.hpp"
+#include "kernel/fd.hpp"
+
+namespace skiff::cgroup {
+
+/// By what a new process gets into a group fastest (see Group::open_entrances).
+struct Entrances {
+    /// A version 2 directory for clone3's CLONE_INTO_CGROUP; none on hosts without such a tree.
+    kernel::FdView clone_into;
+    /// `tasks` files of version 1: a single-threaded process that writes "0" to each moves itself, without the lock
+    /// over all processes that a write to cgroup.procs takes. The opener's rights count, not the writer's.
+    std::vector<kernel::Fd> tasks;
+};
+
+/// One container's group, in every tree that is mounted: the contract of what version 1 (today), version 2 and systemd
+/// (later) each do in their own way. Works on descriptors of the group's directories.
+class Group {
+public:
+    virtual ~Group() = default;
+    Group(const Group&) = delete;
+    Group& operator=(const Group&) = delete;
+
+    /// Below the trees' tops: "/skiff/1f0a…".
+    const std::string& path() const { return path_; }
+    /// A group that was made here stays when this object goes. Otherwise its end kills what is inside and removes it.
+    void keep() { kept_ = true; }
+
+    /// What plan_limits must know before it plans `wanted`: reads only what that needs.
+    virtual Result<Current> look_up(const oci::Resources& wanted) const = 0;
+    /// Carries out a plan, in order. The first refusal ends it; the kernel's errno becomes a sentence.
+    virtual Result<> apply(const std::vector<Write>& writes) = 0;
+
+    /// Moves a process (all its threads) into the group, in every tree.
+    virtual Result<> add(pid_t pid) = 0;
+    /// The same for a process that does not exist yet; the descriptors live as long as the result and this group.
+    virtual Result<Entrances> open_entrances() const = 0;
+
+    /// Stops every process where it is (at most `timeout_ms`; on failure the group runs on) and lets them go on.
+    virtual Result<> freeze(int timeout_ms = 2000) = 0;
+    virtual Result<> thaw() = 0;
+    /// Frozen itself or below a frozen group, or on its way there.
+    virtual Result<bool> is_frozen() const = 0;
+
+    /// Every process in it and in its sub-groups, sorted, as the caller's PID namespace numbers them.
+    virtual Result<std::vector<pid_t>> processes() const = 0;
+    /// SIGKILL to all of them, a frozen group's too, until none is left. Error (conflict): some outlived `timeout_ms`.
+    virtual Result<> kill_everything(int timeout_ms = 10'000) = 0;
+    /// Removes the group with sub-groups that the container made, waiting for processes that are just ending.
+    /// Error (conflict): processes are still there after `timeout_ms`. What is absent already is success.
+    virtual Result<> remove(int timeout_ms = 2000) = 0;
+
+    virtual Result<Stats> stats() const = 0;
+    /// Processes of the group that the kernel killed for want of memory. 0 without a memory controller.
+    virtual Result<uint64_t> oom_kills() const = 0;
+    /// A descriptor that becomes readable (POLLIN; an eventfd: read 8 bytes to rearm) when the group runs out of
+    /// memory, and when it is removed. Error (unsupported): no memory controller.
+    virtual Result<kernel::Fd> watch_oom() const = 0;
+
+protected:
+    explicit Group(std::string path) : path_(std::move(path)) {}
+    bool is_kept() const { return kept_; }
+
+private:
+    std::string path_;
+    bool kept_ = false;
+};
+
+/// Is told the absolute paths of all directories that are about to be made, once, before the first is made: what a
+/// crash in the middle leaves is then on record. Its error ends the making.
+using Recorder = std::function<Result<>(const std::vector<std::string>& directories)>;
+
+/// Makes the group at `path` (parse_group_path's form) with its parents in every mounted tree, never below the
+/// caller's own group; cpusets are inherited so that processes can join. On failure what was made is gone again.
+/// Errors: (conflict) it exists and holds processes, or is frozen; (unsupported) no trees, or version 2 alone.
+Result<std::unique_ptr<Group>> make_group(const Hierarchies& hierarchies, const std::string& path, const Recorder& record);
+
+/// A group made earlier, wholly or in part (a crash), or already gone: `remove` is then a success. It is kept.
+Result<std::unique_ptr<Group>> open_group(const Hierarchies& hierarchies, const std::string& path);
+
+}  // namespace skiff::cgroup

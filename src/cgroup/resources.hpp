@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cgroup/hierarchy.hpp"
+#include "cgroup/write.hpp"
+#include "oci/runtime_spec.hpp"
+
+namespace skiff::cgroup {
+
+/// What a group has now, where the order of writes or the name of a file depends on it. The default is a fresh group:
+/// no limits. Absent means unlimited.
+struct Current {
+    std::optional<uint64_t> memory_limit, memory_and_swap_limit;  ///< bytes
+    uint64_t memory_usage = 0;                                    ///< bytes
+    std::optional<uint64_t> cpu_quota;                            ///< microseconds
+    uint64_t cpu_period = 100'000, cpu_burst = 0;                 ///< microseconds
+    bool cpu_idle = false;
+    std::set<std::string> files;  ///< of the names that differ between kernels (optional_files): those that are there
+};
+
+/// Interface files that some kernels have and others do not, and that carrying out `resources` depends on.
+std::vector<Write> optional_files(const oci::Resources& resources);
+
+/// The limits of config.json (config-linux.md, "Control groups") as writes in an order that the kernel accepts on
+/// growth and on shrinking. Device rules are devices.hpp's. A limit of 0 is "not set", as in runc, except for pids,
+/// swappiness, burst and idle; -1 lifts a limit.
+/// Errors: (unsupported) the controller is not mounted here, or `unified` without version 2; (invalid) a value that
+/// no kernel takes: swap below memory, shares outside 2 to 262144, a weight outside 10 to 1000.
+Result<std::vector<Write>> plan_limits(const oci::Resources& resources, const Hierarchies& hierarchies, const Current& now);
+
+}  // namespace skiff::cgroup
