@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+# For every story: `load helpers`. A file of stories gets a store of its own with the image `busybox` in it, and at its
+# end nothing of it may be left: no process, mount, group, link or file. Run by `tests/run stories`, or one file by
+#     tests/box bats tests/stories/NAME.bats
+#
+# A story is what a user could have typed:
+#
+#     @test "a stopped container keeps its exit code" {
+#         run skiff run --name web busybox sh -c 'exit 7'
+#         ends_with 7
+#         run skiff inspect -f '{{.State.ExitCode}}' web
+#         says 7
+#     }
+
+bats_require_minimum_version 1.5.0
+HOUSE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+export SKIFF_BIN=${SKIFF_BIN:-$HOUSE/build/bin}
+export PATH=$SKIFF_BIN:$PATH
+
+setup_file() { open_house; }
+teardown_file() { close_house; }
+
+# A store of its own, the image, and the census to come back to.
+open_house() {
+    [ "$(id -u)" = 0 ] || skip "containers need root for now"
+    HOUSE_DIR=$(mktemp -d /var/tmp/skiff-story.XXXXXX)
+    export HOUSE_DIR SKIFF_ROOT=$HOUSE_DIR/root SKIFF_RUNROOT=$HOUSE_DIR/run
+    skiff import "$(busybox_tar)" busybox >/dev/null
+    skiff ps -a >/dev/null
+    "$HOUSE/tests/crash/census" --files "$HOUSE_DIR" >"$BATS_FILE_TMPDIR/census"
+}
+
+# Removes what stories left on purpose, then asks the census whether that was all.
+close_house() {
+    local id status=0
+    for id in $(skiff ps -aq); do skiff rm -f "$id" >/dev/null || status=1; done
+    for id in $(skiff images -q | sort -u); do
+        [ "$id" = "$(skiff images -q busybox)" ] || skiff rmi -f "$id" >/dev/null || status=1
+    done
+    "$HOUSE/tests/crash/census" --files "$HOUSE_DIR" --since "$BATS_FILE_TMPDIR/census" || { echo "^ left behind" >&2; status=1; }
+    rm -rf --one-file-system "$HOUSE_DIR"
+    return $status
+}
+
+# A tar of a small root filesystem from busybox-static, made once and kept in the build folder.
+busybox_tar() {
+    local kept=$HOUSE/build/tests/busybox.tar draft
+    if [ ! -s "$kept" ] || [ /bin/busybox -nt "$kept" ]; then
+        draft=$(mktemp -d)
+        busybox_rootfs "$draft/rootfs"
+        mkdir -p "${kept%/*}"
+        tar -C "$draft/rootfs" --sort=name --mtime=@0 -cf "$draft/busybox.tar" .
+        mv "$draft/busybox.tar" "$kept"
+        rm -rf "$draft"
+    fi
+    echo "$kept"
+}
+
+# busybox_rootfs DIR: the same as a folder.
+busybox_rootfs() {
+    local dir=$1 applet
+    mkdir -p "$dir"/{bin,dev,etc,home,proc,root,run,sys,tmp,var/tmp}
+    chmod 755 "$dir"
+    chmod 1777 "$dir/tmp" "$dir/var/tmp"
+    cp /bin/busybox "$dir/bin/busybox"
+    for applet in $(/bin/busybox --list); do [ "$applet" = busybox ] || ln -s busybox "$dir/bin/$applet"; done
+    printf 'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/:/bin/false\nuser:x:1000:1000:a user:/home:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$dir/etc/passwd"
+    printf 'root:x:0:\ndaemon:x:1:\nextra:x:2000:user\nuser:x:1000:\nnogroup:x:65534:\n' >"$dir/etc/group"
+    printf 'NAME="busybox"\nID=busybox\n' >"$dir/etc/os-release"
+}
+
+# bundle_of DIR ARG...: an OCI bundle whose process is ARG..., from `skiff-runtime spec`. Change it with edit_bundle.
+bundle_of() {
+    local dir=$1; shift
+    mkdir -p "$dir"
+    [ -e "$dir/rootfs" ] || busybox_rootfs "$dir/rootfs"
+    rm -f "$dir/config.json"
+    (cd "$dir" && skiff-runtime spec)
+    edit_bundle "$dir" --args '.process.args = $ARGS.positional | .process.terminal = false' "$@"
+}
+
+# edit_bundle DIR FILTER (for jq), or edit_bundle DIR --args FILTER ARG...
+edit_bundle() {
+    local dir=$1; shift
+    if [ "$1" = --args ]; then jq "$2" --args "${@:3}" <"$dir/config.json" >"$dir/config.new"; else jq "$1" <"$dir/config.json" >"$dir/config.new"; fi
+    mv "$dir/config.new" "$dir/config.json"
+}
+
+# After `run`: the exit code, and on surprise what was printed.
+ends_with() {
+    [ "$status" -eq "$1" ] && return
+    printf 'expected exit code %s, got %s:\n%s\n' "$1" "$status" "$output" >&2
+    return 1
+}
+
+# After `run`: the whole output is exactly this.
+says() {
+    [ "$output" = "$1" ] && return
+    printf 'expected: %s\ngot:      %s\n' "$1" "$output" >&2
+    return 1
+}
+
+# After `run`: some line of the output holds this text / none does.
+mentions() {
+    [[ "$output" == *"$1"* ]] && return
+    printf 'expected to find: %s\nin: %s\n' "$1" "$output" >&2
+    return 1
+}
+does_not_mention() {
+    [[ "$output" != *"$1"* ]] && return
+    printf 'expected not to find: %s\nin: %s\n' "$1" "$output" >&2
+    return 1
+}
+
+# After `run`: failed with this exit code and one line that holds this text.
+refuses() {
+    ends_with "$1" && mentions "$2" || return 1
+    [ "${#lines[@]}" -eq 1 ] && return
+    printf 'expected one line, got %s:\n%s\n' "${#lines[@]}" "$output" >&2
+    return 1
+}
+
+# until_true SECONDS COMMAND...: for what has no event to wait for from outside.
+until_true() {
+    local end=$(($(date +%s) + $1)); shift
+    until "$@"; do
+        [ "$(date +%s)" -lt "$end" ] || { printf 'never came true: %s\n' "$*" >&2; return 1; }
+        sleep 0.05
+    done
+}
