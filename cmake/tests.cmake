@@ -3,6 +3,10 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+# Judges of our own code; no program links them.
+set(TEST_LIBRARIES_kernel seccomp)
+set(TEST_LIBRARIES_runtime seccomp)
+
 foreach(folder IN LISTS SKIFF_FOLDERS)
     file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${folder}/*_test.cpp")
     if(NOT tests)
