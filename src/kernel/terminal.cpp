@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/terminal.hpp"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -25,6 +26,13 @@ Result<> set_window_size(FdView terminal, WindowSize size) {
     if (ioctl(terminal.number(), TIOCSWINSZ, &wanted) != 0)
         return Error::system(errno, "set the window of descriptor {} to {} rows, {} columns", terminal.number(), size.rows, size.columns);
     return {};
+}
+
+Result<Fd> open_terminal_peer(FdView master) {
+    constexpr unsigned long k_get_peer = _IO('T', 0x41);  // TIOCGPTPEER; its header and termios.h exclude each other
+    const int number = ioctl(master.number(), k_get_peer, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (number < 0) return Error::system(errno, "open the other side of the terminal of descriptor {}", master.number());
+    return Fd::adopt(number);
 }
 
 Result<RawMode> RawMode::enter(FdView terminal) {

@@ -19,6 +19,8 @@ struct WindowSize {
 bool is_terminal(FdView fd);
 Result<WindowSize> window_size(FdView terminal);
 Result<> set_window_size(FdView terminal, WindowSize size);
+/// The other side of a pty, by its master (TIOCGPTPEER): while it is open the master never sees an end.
+Result<Fd> open_terminal_peer(FdView master);
 
 /// Raw mode (cfmakeraw(3)) until it goes out of scope: each byte is passed on, nothing is echoed, no key is a signal.
 /// Whoever may be killed by a signal meanwhile blocks it and leaves the scope in order. `terminal` must outlive this.

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/family.hpp"
+
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace skiff::kernel {
+namespace {
+
+/// struct pidfd_info of Linux 6.13, whose exit_code came with 6.15; the headers of Debian 12 know neither.
+struct PidfdInfo {
+    uint64_t mask, cgroup;
+    uint32_t pid, tgid, ppid, ids[8];
+    int32_t exit_code;
+};
+static_assert(sizeof(PidfdInfo) == 64);
+constexpr unsigned long k_pidfd_get_info = _IOWR(0xFF, 11, PidfdInfo);
+constexpr uint64_t k_info_exit = 1 << 3;
+
+}  // namespace
+
+Result<Child> fork_child(const std::function<int()>& body) {
+    const pid_t pid = fork();
+    if (pid < 0) return Error::system(errno, "fork");
+    if (pid == 0) _exit(body());
+    auto pidfd = open_process(pid);  // ours and not reaped, so the number is still its own
+    if (!pidfd) {
+        ::kill(pid, SIGKILL);
+        reap(pid);
+        return std::move(pidfd).error();
+    }
+    return Child(pid, std::move(*pidfd));
+}
+
+Result<> adopt_orphans() {
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return Error::system(errno, "become the reaper of orphans");
+    return {};
+}
+
+Result<std::optional<EndedChild>> peek_at_ended_child() {
+    siginfo_t info{};
+    int result = 0;
+    do result = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL);
+    while (result != 0 && errno == EINTR);
+    if (result != 0 && errno != ECHILD) return Error::system(errno, "look for ended children");
+    if (result != 0 || info.si_pid == 0) return std::optional<EndedChild>();
+    return std::optional<EndedChild>(EndedChild{info.si_pid, Ending{.by_signal = info.si_code != CLD_EXITED, .value = info.si_status}});
+}
+
+void reap(pid_t pid) {
+    while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {}
+}
+
+Result<std::optional<Ending>> ending_of_stranger(FdView pidfd) {
+    PidfdInfo info{};
+    info.mask = k_info_exit;
+    if (ioctl(pidfd.number(), k_pidfd_get_info, &info) != 0) {
+        // ESRCH: reaped, but this kernel (6.13, 6.14) does not keep how it ended.
+        if (errno == ENOTTY || errno == EINVAL || errno == ESRCH) return Error::unsupported("this kernel does not tell how somebody else's child ended");
+        return Error::system(errno, "ask how a process ended");
+    }
+    if (!(info.mask & k_info_exit)) return std::optional<Ending>();
+    const int status = info.exit_code;
+    if (WIFSIGNALED(status)) return std::optional<Ending>(Ending{.by_signal = true, .value = WTERMSIG(status)});
+    return std::optional<Ending>(Ending{.by_signal = false, .value = WEXITSTATUS(status)});
+}
+
+void reset_signals() {
+    for (int signal = 1; signal < NSIG; ++signal) {
+        struct sigaction action{};
+        if (sigaction(signal, nullptr, &action) != 0 || action.sa_handler == SIG_DFL) continue;
+        action = {};
+        action.sa_handler = SIG_DFL;
+        sigaction(signal, &action, nullptr);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void name_this_process(const std::string& brief, const std::string& full) {
+    prctl(PR_SET_NAME, brief.c_str(), 0, 0, 0);
+
+    // The arguments stand one behind the other below the environment: the room that /proc/PID/cmdline shows.
+    // (PR_SET_MM_ARG_START, the kernel's way, needs CAP_SYS_RESOURCE.)
+    static char* const first = program_invocation_name;
+    static char* const end = environ ? environ[0] : nullptr;
+    if (!first || !end || end <= first || end - first > 65536) return;
+    const auto room = static_cast<size_t>(end - first);
+    const size_t size = std::min(full.size(), room - 1);
+    std::memset(first, 0, room);
+    std::memcpy(first, full.data(), size);
+}
+
+}  // namespace skiff::kernel

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "kernel/fd.hpp"
+#include "kernel/process.hpp"
+
+/// Processes that stay together: forked copies of this one, orphans that come to it, and what becomes of them.
+namespace skiff::kernel {
+
+/// fork(2): a copy of this process runs `body` and ends with what that returns, without running any destructor of its
+/// caller. For single-threaded programs.
+Result<Child> fork_child(const std::function<int()>& body);
+
+/// Orphans below this process come to it instead of to init (PR_SET_CHILD_SUBREAPER). Not inherited.
+Result<> adopt_orphans();
+
+/// A child of this process that has ended and still waits to be reaped (WNOWAIT); empty: none has.
+struct EndedChild { pid_t pid = 0; Ending ending; };
+Result<std::optional<EndedChild>> peek_at_ended_child();
+/// Reaps it.
+void reap(pid_t pid);
+
+/// How somebody else's child ended, once its parent has reaped it (PIDFD_GET_INFO, Linux 6.15): poll(2) tells POLLHUP
+/// then. Empty: it has not been reaped yet. Error (unsupported): this kernel does not keep it. `pidfd` must have been
+/// opened before it was reaped.
+Result<std::optional<Ending>> ending_of_stranger(FdView pidfd);
+
+/// Ignored signals and handlers back to their defaults, nothing blocked: as a new program expects.
+void reset_signals();
+
+/// What `ps` shows: `brief` as the command's name (15 characters), `full` instead of the arguments, as far as the room
+/// that the arguments had goes.
+void name_this_process(const std::string& brief, const std::string& full);
+
+}  // namespace skiff::kernel
