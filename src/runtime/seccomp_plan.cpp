@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// linux.seccomp → kernel::SeccompPolicy → a program for the child.
+#include "runtime/seccomp_plan.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/text.hpp"
+
+namespace skiff::runtime {
+namespace {
+
+using kernel::SeccompAnswer;
+using kernel::SyscallAbi;
+
+/// The specification's other architectures: their calls cannot be made on this machine, so a policy may name them.
+constexpr std::string_view k_other_machines[] = {
+    "SCMP_ARCH_ARM", "SCMP_ARCH_AARCH64", "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64",
+    "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_PARISC",
+    "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB"};
+
+Result<std::vector<SyscallAbi>> abis_of(const oci::Seccomp& seccomp) {
+    std::vector<SyscallAbi> abis{SyscallAbi::x86_64};
+    const auto add = [&](SyscallAbi abi) {
+        if (std::find(abis.begin(), abis.end(), abi) == abis.end()) abis.push_back(abi);
+    };
+    for (const std::string& name : seccomp.architectures) {
+        if (name == "SCMP_ARCH_X86_64") add(SyscallAbi::x86_64);
+        else if (name == "SCMP_ARCH_X86") add(SyscallAbi::i386);
+        else if (name == "SCMP_ARCH_X32") add(SyscallAbi::x32);
+        else if (std::find(std::begin(k_other_machines), std::end(k_other_machines), name) == std::end(k_other_machines))
+            return Error::invalid("architectures: unknown architecture {}", quoted(name));
+    }
+    return abis;
+}
+
+Result<unsigned> flags_of(const oci::Seccomp& seccomp) {
+    unsigned flags = 0;
+    for (const std::string& name : seccomp.flags) {
+        if (name == "SECCOMP_FILTER_FLAG_TSYNC") flags |= SECCOMP_FILTER_FLAG_TSYNC;
+        else if (name == "SECCOMP_FILTER_FLAG_LOG") flags |= SECCOMP_FILTER_FLAG_LOG;
+        else if (name == "SECCOMP_FILTER_FLAG_SPEC_ALLOW") flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+        else if (name == "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") return Error::unsupported("flags: {} belongs to a seccomp listener, which this version does not support", name);
+        else return Error::invalid("flags: unknown flag {}", quoted(name));
+    }
+    return flags;
+}
+
+Result<SeccompAnswer> answer_of(oci::SeccompAction action, std::optional<uint32_t> errno_ret, std::string_view where) {
+    const bool has_data = action == oci::SeccompAction::errno_ || action == oci::SeccompAction::trace;
+    if (errno_ret && !has_data) return Error::invalid("{}: an errno is given for an action that returns none", where);
+    const uint32_t data = errno_ret.value_or(EPERM) & SECCOMP_RET_DATA;
+    switch (action) {
+        case oci::SeccompAction::kill_thread: return SeccompAnswer{SECCOMP_RET_KILL_THREAD};
+        case oci::SeccompAction::kill_process: return SeccompAnswer{SECCOMP_RET_KILL_PROCESS};
+        case oci::SeccompAction::trap: return SeccompAnswer{SECCOMP_RET_TRAP};
+        case oci::SeccompAction::errno_: return SeccompAnswer{SECCOMP_RET_ERRNO | data};
+        case oci::SeccompAction::trace: return SeccompAnswer{SECCOMP_RET_TRACE | data};
+        case oci::SeccompAction::allow: return SeccompAnswer{SECCOMP_RET_ALLOW};
+        case oci::SeccompAction::log: return SeccompAnswer{SECCOMP_RET_LOG};
+        case oci::SeccompAction::notify: return Error::unsupported("{}: SCMP_ACT_NOTIFY needs a seccomp listener, which this version does not support", where);
+    }
+    return Error::invalid("{}: unknown action", where);
+}
+
+kernel::SeccompCondition condition_of(const oci::SeccompArg& argument) {
+    using enum kernel::SeccompCondition::Operator;
+    kernel::SeccompCondition condition{.argument = static_cast<uint8_t>(std::min(argument.index, 255u)), .value = argument.value, .value_two = argument.value_two};
+    switch (argument.op) {
+        case oci::SeccompOperator::ne: condition.op = ne; break;
+        case oci::SeccompOperator::lt: condition.op = lt; break;
+        case oci::SeccompOperator::le: condition.op = le; break;
+        case oci::SeccompOperator::eq: condition.op = eq; break;
+        case oci::SeccompOperator::ge: condition.op = ge; break;
+        case oci::SeccompOperator::gt: condition.op = gt; break;
+        case oci::SeccompOperator::masked_eq: condition.op = masked_eq; break;
+    }
+    return condition;
+}
+
+bool names_an_argument_twice(const std::vector<oci::SeccompArg>& args) {
+    uint64_t seen = 0;
+    for (const oci::SeccompArg& argument : args) {
+        const uint64_t bit = uint64_t{1} << (argument.index & 63);
+        if ((seen & bit) != 0) return true;
+        seen |= bit;
+    }
+    return false;
+}
+
+Result<> add_rule(TranslatedSeccomp& translated, const oci::SeccompRule& rule, size_t index) {
+    const SeccompAnswer answer = TRY(answer_of(rule.action, rule.errno_ret, format("syscalls[{}]", index)));
+    if (!names_an_argument_twice(rule.args)) {
+        kernel::SeccompRule& one = translated.policy.rules.emplace_back(kernel::SeccompRule{.names = rule.names, .answer = answer});
+        for (const oci::SeccompArg& argument : rule.args) one.conditions.push_back(condition_of(argument));
+        return {};
+    }
+    // libseccomp cannot hold two conditions on one argument, so runc and crun make each condition a rule. Profiles are
+    // written for that.
+    translated.warnings.push_back(format("syscalls[{}]: conditions on the same argument are taken as alternatives, as other runtimes do", index));
+    for (const oci::SeccompArg& argument : rule.args)
+        translated.policy.rules.push_back({.names = rule.names, .answer = answer, .conditions = {condition_of(argument)}});
+    return {};
+}
+
+}  // namespace
+
+SeccompPlan::SeccompPlan(kernel::BpfProgram program, unsigned flags, std::vector<std::string> warnings)
+    : program_(std::move(program)),
+      whole_(std::make_unique<sock_fprog>(sock_fprog{static_cast<unsigned short>(program_.size()), program_.data()})),
+      flags_(flags),
+      warnings_(std::move(warnings)) {}
+
+Result<TranslatedSeccomp> translate_seccomp(const oci::Seccomp& seccomp) {
+    if (!seccomp.listener_path.empty()) return Error::unsupported("listenerPath: this version does not support a seccomp listener");
+    if (!seccomp.listener_metadata.empty()) return Error::unsupported("listenerMetadata: this version does not support a seccomp listener");
+
+    TranslatedSeccomp translated;
+    translated.flags = TRY(flags_of(seccomp));
+    translated.policy.abis = TRY(abis_of(seccomp));
+    translated.policy.otherwise = TRY(answer_of(seccomp.default_action, seccomp.default_errno_ret, "defaultAction"));
+    if (kernel::newest_named_gets_enosys(translated.policy.otherwise)) translated.policy.newer = kernel::seccomp_errno(ENOSYS);
+    translated.policy.rules.reserve(seccomp.syscalls.size() + 8);
+    for (size_t index = 0; index < seccomp.syscalls.size(); ++index) TRY(add_rule(translated, seccomp.syscalls[index], index));
+    return translated;
+}
+
+Result<SeccompPlan> plan_seccomp(const oci::Seccomp& seccomp) {
+    TranslatedSeccomp translated = TRY(translate_seccomp(seccomp));
+    kernel::CompiledSeccomp compiled = TRY(kernel::compile_seccomp(translated.policy));
+    if (!compiled.unknown.empty())
+        translated.warnings.push_back(format("syscalls: carrying on without {}: no x86 system call is called so", join(compiled.unknown, ", ")));
+    return SeccompPlan(std::move(compiled.program), translated.flags, std::move(translated.warnings));
+}
+
+}  // namespace skiff::runtime
