@@ -66,6 +66,9 @@ Json write_rule(const SeccompRule& rule) {
 
 }  // namespace
 
+std::string_view word_for_action(SeccompAction action) { return text_for(k_actions, action); }
+std::string_view word_for_operator(SeccompOperator op) { return text_for(k_operators, op); }
+
 Result<Seccomp> read_seccomp(const JsonFields& fields) {
     Seccomp seccomp;
     seccomp.default_action = TRY(value_for(k_actions, fields, "defaultAction"));

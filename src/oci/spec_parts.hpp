@@ -26,6 +26,10 @@ Result<Seccomp> read_seccomp(const codec::JsonFields& fields);
 Result<std::vector<IdMapping>> read_id_mappings(const codec::JsonFields& fields, std::string_view key);
 Result<std::map<std::string, std::string>> read_map(const codec::JsonFields& fields, std::string_view key);
 
+/// "SCMP_ACT_ALLOW", "SCMP_CMP_EQ".
+std::string_view word_for_action(SeccompAction action);
+std::string_view word_for_operator(SeccompOperator op);
+
 codec::Json write(const Process& process);
 codec::Json write(const Linux& linux_part);
 codec::Json write(const Resources& resources);
