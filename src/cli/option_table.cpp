@@ -80,7 +80,7 @@ private:
         next_ = words_.size();
     }
 
-    Error with_help_hint(Error error) const { return std::move(error).hint("see skiff {} --help", command_); }
+    Error with_help_hint(Error error) const { return std::move(error).hint("see skiff {}{}--help", command_, command_.empty() ? "" : " "); }
 
     Result<> long_option(std::string_view text) {
         const auto [name, value] = split_once(text, '=');
@@ -132,7 +132,7 @@ private:
         std::vector<std::string_view> names;
         for (const Option* option : table_.all()) names.push_back(option->name);
         const std::string_view meant = nearest(name, names);
-        if (!meant.empty()) return Error::invalid("unknown option --{} for skiff {}", name, command_).hint("did you mean --{}?", meant);
+        if (!meant.empty()) return Error::invalid("unknown option --{} for skiff{}{}", name, command_.empty() ? "" : " ", command_).hint("did you mean --{}?", meant);
         return with_help_hint(Error::invalid("unknown option --{}", name));
     }
 
