@@ -2,11 +2,12 @@
 #include "cli/human.hpp"
 
 #include <array>
-#include <cmath>
+#include <cstdlib>
 #include <ctime>
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "cli/table.hpp"
 
 namespace skiff::cli {
@@ -79,6 +80,11 @@ std::string local_time(int64_t wall_ns) {
     std::array<char, 80> text{};
     const size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S %z %Z", &parts);
     return {text.data(), length};
+}
+
+std::string log_time(int64_t wall_ns) {
+    const std::string whole_seconds = to_rfc3339(wall_ns - wall_ns % k_second);  // "…:03Z"
+    return format("{}.{:09}Z", std::string_view(whole_seconds).substr(0, whole_seconds.size() - 1), wall_ns % k_second);
 }
 
 std::string human_command(const std::vector<std::string>& words, bool whole) {

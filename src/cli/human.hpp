@@ -21,6 +21,8 @@ std::string human_memory(int64_t bytes);
 std::string human_status(const engine::ContainerState& state, int64_t now_ns);
 /// "2026-11-22 22:19:03 +0000 UTC" in the caller's time zone, as CreatedAt shows it.
 std::string local_time(int64_t wall_ns);
+/// "2026-11-22T22:19:03.120000000Z": RFC 3339 with all nine digits, as `logs -t` shows it.
+std::string log_time(int64_t wall_ns);
 /// "a b c" as ps shows a command: quoted, at most 20 columns unless `whole`.
 std::string human_command(const std::vector<std::string>& words, bool whole);
 

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where each command is reached.
+#include "cli/verbs/verbs.hpp"
+
+namespace skiff::cli {
+namespace {
+
+using Shown = Route::Shown;
+
+constexpr Route k_routes[] = {
+    {"", "run", &k_run, Shown::commonly},
+    {"", "exec", &k_exec, Shown::commonly},
+    {"", "ps", &k_ps, Shown::commonly},
+    {"", "logs", &k_logs, Shown::commonly},
+    {"", "stop", &k_stop, Shown::commonly},
+    {"", "rm", &k_rm, Shown::commonly},
+    {"", "import", &k_import, Shown::commonly},
+    {"", "images", &k_images, Shown::commonly},
+    {"", "attach", &k_attach},
+    {"", "completion", &k_completion},
+    {"", "create", &k_create},
+    {"", "diff", &k_diff},
+    {"", "history", &k_history},
+    {"", "info", &k_info},
+    {"", "inspect", &k_inspect},
+    {"", "kill", &k_kill},
+    {"", "manual", &k_manual},
+    {"", "pause", &k_pause},
+    {"", "rename", &k_rename},
+    {"", "rmi", &k_rmi},
+    {"", "start", &k_start},
+    {"", "tag", &k_tag},
+    {"", "top", &k_top},
+    {"", "unpause", &k_unpause},
+    {"", "version", &k_version},
+    {"", "wait", &k_wait},
+    {"container", "attach", &k_attach},
+    {"container", "cleanup", &k_cleanup, Shown::no},
+    {"container", "create", &k_create},
+    {"container", "diff", &k_diff},
+    {"container", "exec", &k_exec},
+    {"container", "inspect", &k_container_inspect},
+    {"container", "kill", &k_kill},
+    {"container", "list", &k_ps, Shown::no},
+    {"container", "logs", &k_logs},
+    {"container", "ls", &k_ps},
+    {"container", "pause", &k_pause},
+    {"container", "ps", &k_ps, Shown::no},
+    {"container", "remove", &k_rm, Shown::no},
+    {"container", "rename", &k_rename},
+    {"container", "rm", &k_rm},
+    {"container", "run", &k_run},
+    {"container", "start", &k_start},
+    {"container", "stop", &k_stop},
+    {"container", "top", &k_top},
+    {"container", "unpause", &k_unpause},
+    {"container", "wait", &k_wait},
+    {"image", "history", &k_history},
+    {"image", "import", &k_import},
+    {"image", "inspect", &k_image_inspect},
+    {"image", "list", &k_images, Shown::no},
+    {"image", "ls", &k_images},
+    {"image", "remove", &k_rmi, Shown::no},
+    {"image", "rm", &k_rmi},
+    {"image", "tag", &k_tag},
+};
+
+}  // namespace
+
+std::span<const Route> routes() { return k_routes; }
+
+Found find_command(std::span<const std::string> words) {
+    Found found;
+    for (const Route& route : k_routes) {
+        if (route.group.empty() && !words.empty() && route.name == words[0]) found.command = route.command, found.words = 1;
+        if (!route.group.empty() && words.size() > 1 && route.group == words[0] && route.name == words[1])
+            found.command = route.command, found.words = 2, found.group = route.group;
+    }
+    return found;
+}
+
+}  // namespace skiff::cli

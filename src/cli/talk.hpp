@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "cli/conversation.hpp"
+#include "cli/session.hpp"
+
+namespace skiff::cli {
+
+/// Error (invalid): a terminal was asked for and our standard input is none.
+Result<> check_input_is_terminal();
+
+/// What becomes of the exit code when a conversation has ended; asks the engine where the monitor was lost.
+Result<int> finish_talk(Session& session, engine::Engine& engine, const std::string& id, const ConversationEnd& end);
+
+/// What attaching needs to know about a container.
+struct Talkable { std::string id; bool terminal = false, stdin_open = false, running = false; };
+Result<Talkable> look_up_talkable(engine::Engine& engine, const std::string& reference);
+
+}  // namespace skiff::cli

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// skiff exec: the process that runs the command is a child of ours with our streams; we wait and pass signals on.
+#include <csignal>
+#include <cstdlib>
+
+#include "cli/option_values.hpp"
+#include "cli/session.hpp"
+#include "cli/talk.hpp"
+#include "cli/verbs/verbs.hpp"
+#include "kernel/file.hpp"
+#include "kernel/poll.hpp"
+#include "kernel/signal_queue.hpp"
+#include "kernel/terminal.hpp"
+
+namespace skiff::cli {
+namespace {
+
+using Takes = Option::Takes;
+
+constexpr Option k_options[] = {
+    {'d', "detach", Takes::nothing, {}, "Leave it running in the background", {}},
+    {'e', "env", Takes::values, "NAME[=VALUE]", "Set a variable; without a value, the caller's own", {}},
+    {0, "env-file", Takes::values, "FILE", "Set variables from the lines of a file", {}},
+    {'i', "interactive", Takes::nothing, {}, "Pass standard input on", {}},
+    {0, "privileged", Takes::nothing, {}, "With all capabilities", {}},
+    {'t', "tty", Takes::nothing, {}, "Give it a terminal", {}},
+    {'u', "user", Takes::value, "USER[:GROUP]", "Who runs it: names of the image, or numbers", {}},
+    {'w', "workdir", Takes::value, "DIR", "Directory that it starts in", {}},
+};
+constexpr RefusedOption k_refused[] = {{0, "detach-keys", "the terminal of an exec cannot be left behind; use ctrl-d or exit"}};
+
+std::optional<std::string> own_variable(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+Result<engine::ExecRequest> build_request(const Given& given) {
+    engine::ExecRequest request;
+    request.command.assign(given.arguments().begin() + 1, given.arguments().end());
+    for (const std::string& file : given.values("env-file")) {
+        const std::string text = TRY_DOING(kernel::read_whole_file(file, 1 << 20), "--env-file");
+        for (auto& setting : TRY(parse_environment_file(file, text, own_variable))) request.environment.push_back(std::move(setting));
+    }
+    for (const std::string& typed : given.values("env"))
+        if (auto setting = TRY(parse_environment(typed, own_variable))) request.environment.push_back(std::move(*setting));
+    request.user = given.value_or("user", "");
+    request.workdir = given.value_or("workdir", "");
+    request.terminal = given.flag("tty");
+    request.stdin_open = given.flag("interactive");
+    request.privileged = given.flag("privileged");
+    if (request.terminal)
+        if (const auto size = kernel::window_size(kernel::FdView::of(1))) request.rows = size->rows, request.columns = size->columns;
+    return request;
+}
+
+/// Keys reach the child by itself: it is in our process group. What is sent to us alone is passed on.
+Result<int> wait_passing_signals_on(kernel::Child child) {
+    auto signals = TRY(kernel::SignalQueue::of({SIGINT, SIGQUIT, SIGHUP, SIGTERM}));
+    while (true) {
+        std::vector<kernel::Watched> watched(2);
+        watched[0].fd = child.pidfd(), watched[1].fd = signals.fd();
+        TRY(kernel::wait_for_events(watched));
+        while (const auto signal = TRY(signals.next()))
+            if (*signal == SIGTERM || *signal == SIGHUP) (void)kernel::send_signal(child.pidfd(), *signal);  // it may just have ended
+        if (!watched[0].is_ready()) continue;
+        const kernel::Ending ending = TRY(child.wait());
+        return ending.code();
+    }
+}
+
+Result<int> exec(Session& session, const Given& given) {
+    const std::string& name = given.arguments()[0];
+    const engine::ExecRequest request = TRY(build_request(given));
+    const bool detached = given.flag("detach");
+    if (!detached && request.terminal && request.stdin_open) TRY(check_input_is_terminal());
+
+    engine::Engine engine = TRY(session.open_engine());
+    if (detached) {
+        TRY(engine.exec_detached(name, request));
+        return 0;
+    }
+    kernel::Child child = TRY(engine.exec(name, request));
+    return wait_passing_signals_on(std::move(child));
+}
+
+}  // namespace
+
+const Command k_exec = {
+    "exec", "[OPTIONS] CONTAINER COMMAND [ARGUMENT…]", "Run one more command in a running container",
+    "The exit code is the command's own; 126 when it cannot be executed, 127 when it does not exist.\nOptions end at CONTAINER.",
+    "skiff exec web ps\nskiff exec -it web bash", {k_options, {}, k_refused, true}, 2, k_any, exec};
+
+}  // namespace skiff::cli
