@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <limits>
 
 #include "base/bytes.hpp"
 #include "base/hash.hpp"
@@ -66,6 +67,8 @@ TEST(Time, Rfc3339GoesBothWays) {
     EXPECT_EQ(to_rfc3339(1'700'000'000'120'000'000), "2023-11-14T22:13:20.12Z");
     EXPECT_EQ(parse_rfc3339("2023-11-14T22:13:20.12Z").value(), 1'700'000'000'120'000'000);
     EXPECT_EQ(parse_rfc3339("2023-11-14T23:13:20+01:00").value(), 1'700'000'000'000'000'000);
+    EXPECT_EQ(parse_rfc3339("0001-01-01T00:00:00Z").value(), std::numeric_limits<int64_t>::min());
+    EXPECT_EQ(parse_rfc3339("9999-12-31T23:59:59.999Z").value(), std::numeric_limits<int64_t>::max());
     for (const char* wrong : {"", "2023-11-14", "2023-13-14T22:13:20Z", "2023-11-14T22:13:20", "2023-11-14T22:13:20.Z"})
         EXPECT_FALSE(parse_rfc3339(wrong)) << wrong;
 }

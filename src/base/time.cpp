@@ -2,6 +2,7 @@
 #include "base/time.hpp"
 
 #include <ctime>
+#include <limits>
 
 #include "base/text.hpp"
 
@@ -78,7 +79,11 @@ Result<int64_t> parse_rfc3339(std::string_view text) {
     tm parts{};
     parts.tm_year = *year - 1900, parts.tm_mon = *month - 1, parts.tm_mday = *day;
     parts.tm_hour = *hour, parts.tm_min = *minute, parts.tm_sec = *second;
-    return (timegm(&parts) - offset) * k_second + fraction;
+    const int64_t seconds = timegm(&parts) - offset;
+    int64_t nanoseconds = 0;
+    if (__builtin_mul_overflow(seconds, k_second, &nanoseconds) || __builtin_add_overflow(nanoseconds, fraction, &nanoseconds))
+        return seconds < 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+    return nanoseconds;
 }
 
 }  // namespace base

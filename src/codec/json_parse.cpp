@@ -3,6 +3,8 @@
 // that includes Boost.JSON.
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
+#include <cmath>
 #include <unordered_set>
 
 #include "base/text.hpp"
@@ -59,10 +61,19 @@ struct Builder {
         return add(std::exchange(text, {}));
     }
 
-    bool on_number_part(bj::string_view, bj::error_code&) { return true; }
-    bool on_int64(int64_t number, bj::string_view, bj::error_code&) { return add(number); }
-    bool on_uint64(uint64_t number, bj::string_view, bj::error_code&) { return add(number); }
-    bool on_double(double number, bj::string_view, bj::error_code&) { return add(number); }
+    bool on_number_part(bj::string_view piece, bj::error_code&) { return collect(piece); }
+    bool on_int64(int64_t number, bj::string_view, bj::error_code&) { return add_number(number); }
+    bool on_uint64(uint64_t number, bj::string_view, bj::error_code&) { return add_number(number); }
+    /// Boost 1.81 rounds carelessly; the C++ library reads the nearest number.
+    bool on_double(double number, bj::string_view piece, bj::error_code& failure) {
+        collect(piece);
+        (void)std::from_chars(text.data(), text.data() + text.size(), number);  // leaves Boost's 0 or infinity where out of range
+        if (!std::isfinite(number)) {
+            failure = bj::error::exponent_overflow;
+            return false;
+        }
+        return add_number(number);
+    }
     bool on_bool(bool value, bj::error_code&) { return add(value); }
     bool on_null(bj::error_code&) { return add(nullptr); }
     bool on_comment_part(bj::string_view, bj::error_code&) { return true; }
@@ -89,6 +100,11 @@ struct Builder {
         return true;
     }
 
+    bool add_number(auto number) {
+        text.clear();
+        return add(number);
+    }
+
     bool close() {
         Json value = std::move(open.back().value);
         open.pop_back();
@@ -111,6 +127,7 @@ std::string place(std::string_view text, size_t offset) {
 std::string cause(const bj::error_code& failure, const Builder& builder, const JsonLimits& limits) {
     if (!builder.twice.empty() || failure == bj::error::exception) return format("the member {} is named twice", quoted(builder.twice));
     if (failure == bj::error::too_deep) return format("nested more than {} levels deep", limits.depth);
+    if (failure == bj::error::exponent_overflow) return "the number is too large";
     if (failure == bj::error::extra_data) return "there is more behind the value";
     if (failure == bj::error::incomplete) return "it ends too early";
     return failure.message();

@@ -37,6 +37,12 @@ TEST(Json, WritesFractionsAsGoDoes) {
     EXPECT_EQ(rewritten("[0.5,1e3,1e21,1e-7,123456789.125,1.5e-10]"), "[0.5,1000,1e+21,1e-7,123456789.125,1.5e-10]");
 }
 
+TEST(Json, ReadsFractionsExactly) {
+    EXPECT_EQ(rewritten("[0.1,1.7976931348623157e308,2.2250738585072011e-308,123456789012345678901234567890,5e-324,1e-999,-0.0,0.30000000000000004]"),
+              "[0.1,1.7976931348623157e+308,2.225073858507201e-308,1.2345678901234568e+29,5e-324,0,0,0.30000000000000004]");
+    EXPECT_EQ(refusal("[1, 1e309]"), "not JSON at line 1, column 10: the number is too large");
+}
+
 TEST(Json, EscapesTextAsGoDoesWithoutHtmlEscapes) {
     EXPECT_EQ(Json(std::string("<a&b> \"q\" \\ \n\r\t\b\f \x01\x1f\x7f é \xe2\x80\xa8\xe2\x80\xa9 \xff")).to_text(),
               "\"<a&b> \\\"q\\\" \\\\ \\n\\r\\t\\b\\f \\u0001\\u001f\x7f é \\u2028\\u2029 \\ufffd\"");

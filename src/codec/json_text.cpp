@@ -61,8 +61,12 @@ void append_double(std::string& out, double number) {
         out += "null";
         return;
     }
+    if (number == 0) {  // -0 too: it reads back as the whole number 0
+        out += '0';
+        return;
+    }
     const double size = std::fabs(number);
-    const bool is_far = size != 0 && (size < 1e-6 || size >= 1e21);
+    const bool is_far = size < 1e-6 || size >= 1e21;
     std::array<char, 400> room{};
     const auto [end, failure] = std::to_chars(room.data(), room.data() + room.size(), number,
                                               is_far ? std::chars_format::scientific : std::chars_format::fixed);

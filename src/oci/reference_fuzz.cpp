@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
     if (const auto reference = oci::Reference::parse(text)) {
         if (oci::Reference::parse(reference->string()).value() != *reference) std::abort();
         if (oci::Reference::parse(reference->familiar()).value() != *reference) std::abort();
-        if (reference->string().find("..") != std::string::npos || reference->path().starts_with('/')) std::abort();
+        if (reference->name().find("..") != std::string::npos || reference->name().starts_with('/')) std::abort();
     }
     if (const auto platform = oci::Platform::parse(text))
         if (oci::Platform::parse(platform->string()).value() != *platform) std::abort();
