@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/store.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace skiff::engine {
+namespace {
+
+constexpr const char* k_steps[] = {
+    "CREATE TABLE containers("
+    "  id TEXT PRIMARY KEY,"
+    "  name TEXT NOT NULL UNIQUE,"
+    "  image_id TEXT NOT NULL,"
+    "  created_ns INTEGER NOT NULL,"
+    "  record TEXT NOT NULL"
+    ") WITHOUT ROWID;"
+    "CREATE INDEX containers_by_image ON containers(image_id);",
+};
+
+Result<ContainerRecord> record_of(const database::Statement& row) {
+    auto record = TRY(parse_record(row.text(1)));
+    record.name = row.text(0);  // the column is what `rename` changes
+    record.config.name = record.name;
+    return record;
+}
+
+bool is_id_prefix(std::string_view text) {
+    return !text.empty() && text.size() <= 64 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+}  // namespace
+
+Result<Store> Store::open(const std::string& path) {
+    auto database = TRY(database::Database::open(path));
+    TRY(database.migrate("engine", k_steps));
+    return Store(std::move(database));
+}
+
+Result<> Store::insert(const ContainerRecord& record) {
+    auto transaction = TRY(database::Transaction::begin(database_));
+    auto inserted = database_.run("INSERT INTO containers(id, name, image_id, created_ns, record) VALUES(?, ?, ?, ?, ?)",
+                                        {record.id, record.name, record.image_id, record.created_ns, to_json_text(record)});
+    if (!inserted && inserted.error().is(Kind::exists)) {
+        auto holder = TRY(database_.query("SELECT id FROM containers WHERE name = ?", {record.name}));
+        const bool is_held = TRY(holder.step());
+        return Error::exists("the container name \"{}\" is already in use by container {}; remove or rename that container to reuse the name",
+                             record.name, is_held ? holder.text(0).substr(0, 12) : "");
+    }
+    TRY(std::move(inserted));
+    return transaction.commit();
+}
+
+Result<ContainerRecord> Store::find(std::string_view reference) {
+    std::string_view name = reference;
+    if (name.starts_with('/')) name.remove_prefix(1);
+    auto rows = TRY(database_.query("SELECT name, record FROM containers WHERE id = ?1 UNION ALL SELECT name, record FROM containers WHERE name = ?1", {name}));
+    if (TRY(rows.step())) return record_of(rows);
+    if (!is_id_prefix(name)) return Error::not_found("no such container: {}", reference);
+
+    auto matches = TRY(database_.query("SELECT name, record FROM containers WHERE id > ?1 AND id < ?1 || 'g' LIMIT 2", {name}));
+    if (!TRY(matches.step())) return Error::not_found("no such container: {}", reference);
+    auto record = TRY(record_of(matches));
+    if (TRY(matches.step())) return Error::invalid("{} is ambiguous: more than one container's id begins so", quoted(reference));
+    return record;
+}
+
+Result<bool> Store::has(std::string_view id) {
+    auto rows = TRY(database_.query("SELECT 1 FROM containers WHERE id = ?", {id}));
+    return rows.step();
+}
+
+Result<std::vector<ContainerRecord>> Store::list() {
+    auto rows = TRY(database_.query("SELECT name, record FROM containers ORDER BY created_ns DESC"));
+    std::vector<ContainerRecord> records;
+    while (TRY(rows.step())) records.push_back(TRY(record_of(rows)));
+    return records;
+}
+
+Result<std::vector<Store::User>> Store::users_of_image(std::string_view image_id) {
+    auto rows = TRY(database_.query("SELECT id, name FROM containers WHERE image_id = ?", {image_id}));
+    std::vector<User> users;
+    while (TRY(rows.step())) users.push_back({rows.text(0), rows.text(1)});
+    return users;
+}
+
+Result<> Store::rename(const std::string& id, const std::string& name) {
+    auto transaction = TRY(database::Transaction::begin(database_));
+    auto renamed = database_.run("UPDATE containers SET name = ? WHERE id = ?", {name, id});
+    if (!renamed && renamed.error().is(Kind::exists)) return Error::exists("the container name \"{}\" is already in use", name);
+    TRY(std::move(renamed));
+    return transaction.commit();
+}
+
+Result<> Store::remove(const std::string& id) {
+    auto transaction = TRY(database::Transaction::begin(database_));
+    TRY(database_.run("DELETE FROM containers WHERE id = ?", {id}));
+    return transaction.commit();
+}
+
+}  // namespace skiff::engine
