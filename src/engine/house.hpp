@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/id.hpp"
+#include "base/result.hpp"
+#include "engine/container_record.hpp"
+#include "engine/engine.hpp"
+#include "engine/store.hpp"
+#include "kernel/fd.hpp"
+#include "runtime/state.hpp"
+
+namespace skiff::engine {
+
+/// What every verb works with: where things are, and the store.
+struct Engine::House {
+    Paths paths;
+    Store store;
+    runtime::StateDir states;
+    std::string boot_id;
+
+    static Result<std::unique_ptr<House>> open(Paths paths);
+
+    /// Durable: layers, the engine's files, log, exit.json.
+    std::string container_directory(const std::string& id) const { return paths.root + "/containers/" + id; }
+    /// Until the next boot: bundle, order, the monitor's socket.
+    std::string run_directory(const std::string& id) const { return paths.runroot + "/containers/" + id; }
+    std::string exit_file(const std::string& id) const { return container_directory(id) + "/exit.json"; }
+    std::string log_file(const std::string& id) const { return container_directory(id) + "/container.log"; }
+
+private:
+    House(Paths where, Store containers, runtime::StateDir runtimes, std::string boot)
+        : paths(std::move(where)), store(std::move(containers)), states(std::move(runtimes)), boot_id(std::move(boot)) {}
+};
+
+/// "container web" and its id for a sentence: the name it was called by.
+inline std::string shown(const ContainerRecord& record) { return record.name; }
+
+/// The id as the runtime wants it. MUST: the store holds only such ids.
+ContainerId runtime_id(const ContainerRecord& record);
+
+}  // namespace skiff::engine

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/recover.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "kernel/file.hpp"
+#include "kernel/process.hpp"
+#include "runtime/lifecycle.hpp"
+
+namespace skiff::engine {
+namespace {
+
+std::string intents_of(const Engine::House& house) { return house.paths.runroot + "/intents"; }
+
+/// "ID.PID.STARTTICKS", or nothing for a file that is none of ours.
+struct Declared { std::string id; kernel::ProcessIdentity writer; };
+std::optional<Declared> parse_intent(std::string_view name) {
+    const auto parts = split(name, '.');
+    if (parts.size() != 3 || parts[0].size() != 64 || !ContainerId::parse(parts[0])) return std::nullopt;
+    const auto pid = parse_uint(parts[1]), start = parse_uint(parts[2]);
+    if (!pid || !start || *pid > INT32_MAX) return std::nullopt;
+    return Declared{std::string(parts[0]), {static_cast<pid_t>(*pid), *start}};
+}
+
+Result<> settle(Engine::House& house, const std::string& id, const std::string& intent) {
+    if (!TRY(house.store.has(id))) TRY(remove_everything_of(house, id));
+    return kernel::remove_file(intents_of(house) + "/" + intent);
+}
+
+/// Directories that no row knows and nobody is at. The order of the three looks matters: whoever makes a directory has
+/// his intent before it, and his row before the intent is gone.
+Result<> compare_directories_with_rows(Engine::House& house) {
+    const auto directories = TRY(kernel::list_directory(house.paths.root + "/containers"));
+    const auto intents = TRY(kernel::list_directory(intents_of(house)));
+    for (const auto& id : directories) {
+        // Sorted: an intent of this id would stand right where the bare id would.
+        const auto intent = std::lower_bound(intents.begin(), intents.end(), id);
+        if (intent != intents.end() && intent->starts_with(id)) continue;
+        if (!TRY(house.store.has(id))) TRY(remove_everything_of(house, id));
+    }
+    const auto trash = house.paths.root + "/trash";
+    for (const auto& name : TRY(kernel::list_directory(trash)))
+        if (name.starts_with("container-")) TRY(kernel::remove_tree(trash + "/" + name));
+    return {};
+}
+
+}  // namespace
+
+Result<Intent> Intent::declare(Engine::House& house, const std::string& id) {
+    const auto self = TRY(kernel::identify(getpid()));
+    auto name = format("{}.{}.{}", id, self.pid, self.start_ticks);
+    (void)TRY(kernel::open_file(intents_of(house) + "/" + name, O_WRONLY | O_CREAT, 0600));
+    return Intent(house, id, std::move(name));
+}
+
+void Intent::done() { (void)kernel::remove_file(intents_of(*house_) + "/" + name_); }  // a leftover is settled by the next command
+
+void Intent::give_up() { (void)settle(*house_, id_, name_); }  // the same; and what failed before is the error to tell
+
+Result<> recover(Engine::House& house) {
+    for (const auto& name : TRY(kernel::list_directory(intents_of(house)))) {
+        const auto intent = parse_intent(name);
+        if (!intent || kernel::open_process(intent->writer)) continue;
+        TRY_DOING(settle(house, intent->id, name), "finish what another command left of container {}", intent->id.substr(0, 12));
+    }
+
+    const auto marker = "boot-" + house.boot_id;
+    if (TRY(kernel::exists(house.paths.runroot + "/" + marker))) return {};
+    TRY_DOING(compare_directories_with_rows(house), "look after what the last boot left");
+    for (const auto& name : TRY(kernel::list_directory(house.paths.runroot)))
+        if (name.starts_with("boot-")) TRY(kernel::remove_file(house.paths.runroot + "/" + name));
+    (void)TRY(kernel::open_file(house.paths.runroot + "/" + marker, O_WRONLY | O_CREAT, 0600));
+    return {};
+}
+
+Result<> remove_everything_of(Engine::House& house, const std::string& id) {
+    if (const auto runtime = ContainerId::parse(id)) {
+        if (TRY(kernel::exists(house.states.path_of(*runtime)))) TRY(runtime::remove(*runtime, house.states, true));
+    }
+    TRY(kernel::remove_tree(house.run_directory(id)));
+    // Out of sight first: a half-deleted tree is never taken for a container's.
+    const auto trash = house.paths.root + "/trash/container-" + id;
+    const auto moved = kernel::rename_at(kernel::here(), house.container_directory(id), kernel::here(), trash);
+    if (!moved && !moved.error().is_errno(ENOENT)) return moved.error();
+    return kernel::remove_tree(trash);
+}
+
+}  // namespace skiff::engine

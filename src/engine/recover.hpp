@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "engine/house.hpp"
+#include "kernel/fd.hpp"
+
+/// Creating and removing a container touch several places. An intent, written before the first of them, names the
+/// container and whoever is at it; the row in the store is the one thing that decides:
+///
+///     create:  intent → directories → ROW → intent gone
+///     remove:  intent → no ROW → directories gone → intent gone
+///
+/// So an intent whose writer is dead is settled in one way: without a row, everything of that container goes; with a
+/// row, nothing needs to be done. An intent is an empty file whose name says all (ID.PID.STARTTICKS), so that it appears
+/// at once or not at all. Intents live below the run directory; after a boot, when they are gone, directories
+/// are compared with rows once.
+namespace skiff::engine {
+
+/// An intent of ours. Dropping it without done() leaves it to be settled by the next command, or at once by give_up().
+class Intent {
+public:
+    static Result<Intent> declare(Engine::House& house, const std::string& id);
+    /// The operation is complete.
+    void done();
+    /// It failed: settles what was begun.
+    void give_up();
+
+private:
+    Intent(Engine::House& house, std::string id, std::string name) : house_(&house), id_(std::move(id)), name_(std::move(name)) {}
+    Engine::House* house_;
+    std::string id_, name_;
+};
+
+/// Settles what dead commands left. Costs a readdir of an empty directory where there is nothing to do.
+Result<> recover(Engine::House& house);
+
+/// Removes all that a container has outside the store: the runtime's state and cgroups (its processes are killed), its
+/// run directory, its layers. Absent parts are success.
+Result<> remove_everything_of(Engine::House& house, const std::string& id);
+
+}  // namespace skiff::engine

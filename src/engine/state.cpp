@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// A container's state is never stored: the runtime's record and the kernel tell whether it runs, exit.json how it
+// ended, and start.json that there was something to end.
+#include "engine/state.hpp"
+
+#include "base/time.hpp"
+#include "codec/json.hpp"
+#include "kernel/file.hpp"
+#include "kernel/process.hpp"
+#include "monitor/exit_record.hpp"
+
+namespace skiff::engine {
+namespace {
+
+constexpr size_t k_longest = 64 << 10;
+
+Result<std::optional<std::string>> read_if_there(const std::string& path) {
+    auto text = kernel::read_whole_file(path, k_longest);
+    if (!text && text.error().is_errno(ENOENT)) return std::optional<std::string>();
+    if (!text) return std::move(text).error();
+    return std::optional<std::string>(std::move(*text));
+}
+
+Result<std::optional<monitor::ExitRecord>> read_exit_record(const Engine::House& house, const std::string& id) {
+    const auto text = TRY(read_if_there(house.exit_file(id)));
+    if (!text) return std::optional<monitor::ExitRecord>();
+    return std::optional<monitor::ExitRecord>(TRY(monitor::parse_exit_record(*text)));
+}
+
+}  // namespace
+
+Result<> write_start_mark(const Engine::House& house, const std::string& id, const StartMark& mark) {
+    auto json = codec::Json::object({{"boot_id", mark.boot_id}, {"started_ns", mark.started_ns}});
+    if (mark.failure_code) json.set("failure_code", *mark.failure_code), json.set("failure", mark.failure);
+    const auto directory = TRY(kernel::open_directory(house.container_directory(id)));
+    return kernel::replace_file(directory, "start.json", json.to_text(), 0600, kernel::Durability::visible);
+}
+
+Result<std::optional<StartMark>> read_start_mark(const Engine::House& house, const std::string& id) {
+    const auto text = TRY(read_if_there(house.container_directory(id) + "/start.json"));
+    if (!text) return std::optional<StartMark>();
+    const auto json = TRY_DOING(codec::parse_json(*text), "read start.json of container {}", id.substr(0, 12));
+    const auto fields = TRY(codec::JsonFields::of(json, "start"));
+    StartMark mark;
+    mark.boot_id = TRY(fields.text("boot_id"));
+    mark.started_ns = TRY(fields.number<int64_t>("started_ns"));
+    mark.failure_code = TRY(fields.optional_number<int>("failure_code"));
+    mark.failure = TRY(fields.text("failure"));
+    return std::optional<StartMark>(std::move(mark));
+}
+
+Result<ContainerState> look_up_state(const Engine::House& house, const std::string& id) {
+    ContainerState state;
+    const auto mark = TRY(read_start_mark(house, id));
+    if (!mark) return state;
+    state.started_ns = mark->started_ns;
+    if (mark->failure_code) {
+        state.exit_code = mark->failure_code;
+        state.error = mark->failure;
+        state.started_ns = 0;
+        return state;
+    }
+
+    const auto runtime_id = TRY(ContainerId::parse(id));
+    if (const auto record = house.states.load(runtime_id); record) {
+        const auto status = TRY(runtime::look_up_status(runtime_id, *record, house.states));
+        if (status != runtime::Status::stopped) {
+            state.pid = record->init ? record->init->pid : 0;
+            state.status = status == runtime::Status::paused    ? ContainerStatus::paused
+                           : status == runtime::Status::running ? ContainerStatus::running
+                                                                : ContainerStatus::created;
+            return state;
+        }
+    } else if (!record.error().is(Kind::not_found)) {
+        return record.error();
+    }
+
+    const auto ended = TRY(read_exit_record(house, id));
+    state.status = ContainerStatus::exited;
+    if (!ended) return state;  // its monitor was killed with it, or the host went down: nobody knows the exit code
+    if (ended->ending) state.exit_code = ended->ending->code();
+    state.oom_killed = ended->oom_killed;
+    state.finished_ns = ended->finished_ns;
+    if (ended->started_ns != 0) state.started_ns = ended->started_ns;
+    return state;
+}
+
+Result<Running> find_running(const Engine::House& house, const ContainerRecord& container) {
+    const auto not_running = [&] { return Error::conflict("container {} is not running", shown(container)); };
+    const auto id = runtime_id(container);
+    auto record = house.states.load(id);
+    if (!record && record.error().is(Kind::not_found)) return not_running();
+    if (!record) return std::move(record).error();
+    const auto status = TRY(runtime::look_up_status(id, *record, house.states));
+    if ((status != runtime::Status::running && status != runtime::Status::paused) || !record->init) return not_running();
+    auto init = kernel::open_process(*record->init);
+    if (!init && init.error().is(Kind::not_found)) return not_running();
+    if (!init) return std::move(init).error();
+    return Running{std::move(*record), std::move(*init), status == runtime::Status::paused};
+}
+
+Ended read_ending(const Engine::House& house, const std::string& id) {
+    const auto record = read_exit_record(house, id);
+    Ended ended;
+    if (!record || !*record || !(*record)->ending) {
+        ended.exit_code = 255;
+        ended.is_known = false;
+        if (record && *record) ended.oom_killed = (*record)->oom_killed;
+        return ended;
+    }
+    ended.exit_code = (*record)->ending->code();
+    ended.oom_killed = (*record)->oom_killed;
+    return ended;
+}
+
+}  // namespace skiff::engine

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "engine/container_record.hpp"
+#include "engine/house.hpp"
+#include "kernel/fd.hpp"
+#include "runtime/state.hpp"
+
+namespace skiff::engine {
+
+/// containers/ID/start.json: that a container was started, and what became of the attempt where it failed.
+struct StartMark {
+    std::string boot_id;
+    int64_t started_ns = 0;              ///< wall clock
+    std::optional<int> failure_code;     ///< 125, 126 or 127
+    std::string failure;
+};
+Result<> write_start_mark(const Engine::House& house, const std::string& id, const StartMark& mark);
+/// Nothing where it was never started.
+Result<std::optional<StartMark>> read_start_mark(const Engine::House& house, const std::string& id);
+
+/// What the kernel and the container's files say about it at this moment.
+Result<ContainerState> look_up_state(const Engine::House& house, const std::string& id);
+
+/// The runtime's record and a pidfd of the first process of a running or paused container. Error (conflict): "container
+/// web is not running".
+struct Running { runtime::Record record; kernel::Fd init; bool is_paused = false; };
+Result<Running> find_running(const Engine::House& house, const ContainerRecord& container);
+
+/// What exit.json says, or unknown.
+Ended read_ending(const Engine::House& house, const std::string& id);
+
+}  // namespace skiff::engine
