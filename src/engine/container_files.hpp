@@ -10,7 +10,7 @@
 /// The three files of a container that the engine writes and that are bind-mounted over its own.
 namespace skiff::engine {
 
-/// /etc/hosts: the loopback's names, and the container's own name on them. The host's file with the host's network.
+/// /etc/hosts: the names of the loopback, as Docker; the host's file with the host's network.
 std::string hosts_file(const SharingModes& modes, std::string_view hosts_of_host);
 
 /// /etc/resolv.conf: the host's. Name servers on the host's loopback are left out unless the network is the host's,

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/clean_up.hpp"
+
+#include "engine/recover.hpp"
+#include "engine/state.hpp"
+#include "kernel/process.hpp"
+#include "monitor/client.hpp"
+#include "runtime/lifecycle.hpp"
+
+namespace skiff::engine {
+
+Result<kernel::Lock> lock_container(Engine::House& house, const ContainerRecord& record) {
+    auto lock = kernel::Lock::take(house.container_directory(record.id) + "/lock");
+    if (!lock && lock.error().is_errno(ENOENT)) return Error::not_found("no such container: {}", record.name);
+    if (!lock) return std::move(lock).error();
+    if (!TRY(house.store.has(record.id))) return Error::not_found("no such container: {}", record.name);
+    return std::move(*lock);
+}
+
+Result<> forget_runtime(Engine::House& house, const std::string& id) {
+    const auto runtime = TRY(ContainerId::parse(id));
+    auto removed = runtime::remove(runtime, house.states, false);
+    if (!removed && removed.error().is(Kind::not_found)) return {};
+    return removed;
+}
+
+Result<> clean_up(Engine::House& house, const std::string& id) {
+    const auto record = house.store.find(id);
+    if (!record && record.error().is(Kind::not_found)) return {};  // removed by force
+    if (!record) return record.error();
+    const auto lock = lock_container(house, *record);
+    if (!lock && lock.error().is(Kind::not_found)) return {};
+    if (!lock) return lock.error();
+
+    const auto state = TRY(look_up_state(house, record->id));
+    if (state.status != ContainerStatus::exited) return {};
+    TRY(forget_runtime(house, record->id));
+    if (record->config.auto_remove) return remove_container(house, *record);
+    return kernel::remove_tree(house.run_directory(record->id));
+}
+
+Result<> remove_container(Engine::House& house, const ContainerRecord& record) {
+    auto intent = TRY(Intent::declare(house, record.id));
+    TRY(house.store.remove(record.id));
+    TRY_DOING(remove_everything_of(house, record.id), "remove container {}", shown(record));
+    intent.done();
+    return {};
+}
+
+Result<Ended> await_end(Engine::House& house, const ContainerRecord& record, kernel::FdView init) {
+    // The monitor's answer comes when exit.json is written; without a monitor the kernel alone knows when.
+    if (auto client = monitor::Client::connect(house.run_directory(record.id))) {
+        if (client->ask_wait()) {
+            if (const auto exited = client->expect_exited()) {
+                Ended ended;
+                ended.exit_code = exited->code();
+                ended.is_known = exited->ending.has_value();
+                ended.oom_killed = exited->oom_killed;
+                return ended;
+            }
+        }
+    }
+    (void)TRY(kernel::wait_until_ended(init, -1));
+    return read_ending(house, record.id);
+}
+
+Result<> Engine::clean_up(const std::string& id) { return engine::clean_up(*house_, id); }
+
+}  // namespace skiff::engine

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "engine/container_record.hpp"
+#include "engine/house.hpp"
+#include "kernel/file.hpp"
+
+namespace skiff::engine {
+
+/// Held while a container is started, cleaned up or removed, so that no two of these meet. Error (not_found): it was
+/// removed meanwhile.
+Result<kernel::Lock> lock_container(Engine::House& house, const ContainerRecord& record);
+
+/// Removes what the runtime still knows of a stopped container: state and cgroups. Unknown is success.
+Result<> forget_runtime(Engine::House& house, const std::string& id);
+
+/// After the end: the runtime's state goes, and with --rm the container. Does nothing while it runs.
+Result<> clean_up(Engine::House& house, const std::string& id);
+
+/// Row, directories and all; the container does not run, or is killed. Called with its lock held.
+Result<> remove_container(Engine::House& house, const ContainerRecord& record);
+
+/// Waits until a container that was sent a deadly signal has ended and its monitor has written that down.
+Result<Ended> await_end(Engine::House& house, const ContainerRecord& record, kernel::FdView init);
+
+}  // namespace skiff::engine

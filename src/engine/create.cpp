@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// `create`: a record, its directories and its name. Everything is checked before anything is made; the row in the
+// store comes last and is what makes the container exist.
+#include <fcntl.h>
+#include <sys/random.h>
+
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "engine/container_files.hpp"
+#include "engine/container_images.hpp"
+#include "engine/engine.hpp"
+#include "engine/host_facts.hpp"
+#include "engine/house.hpp"
+#include "engine/init_layer.hpp"
+#include "engine/merged_tree.hpp"
+#include "engine/names.hpp"
+#include "engine/recover.hpp"
+#include "engine/spec_builder.hpp"
+#include "kernel/file.hpp"
+
+namespace skiff::engine {
+namespace {
+
+constexpr int k_most_name_attempts = 100;
+
+bool is_file(const std::string& source) {
+    const auto handle = kernel::open_file(source, O_PATH);
+    if (!handle) return false;
+    const auto status = kernel::status_of(*handle);
+    return status && !S_ISDIR(status->st_mode);
+}
+
+Result<> check_bind_sources(const CreateRequest& config) {
+    for (const auto& bind : config.binds)
+        if (!bind.create_source && !TRY(kernel::exists(bind.source))) return Error::invalid("bind source path does not exist: {}", bind.source);
+    return {};
+}
+
+/// The read/write layer, overlayfs' work directory, and the init layer where one is needed.
+Result<> make_layers(Engine::House& house, ContainerRecord& record, const SharingModes& modes, kernel::FdView directory) {
+    const auto image = TRY(MergedTree::open(record.layers));
+    if (!record.config.user.empty() || !record.config.extra_groups.empty())
+        (void)TRY(resolve_user(record.config.user, record.config.extra_groups, [&](std::string_view path) { return image.read_file(path); }));
+
+    TRY(kernel::make_directory_at(directory, "upper", 0755));
+    TRY(kernel::make_directory_at(directory, "work", 0700));
+    // The top of the read/write layer is what the container sees as "/".
+    if (!record.layers.empty()) {
+        const auto top = TRY(image.reach("/"));
+        const auto upper = TRY(kernel::open_at(directory, "upper", O_RDONLY | O_DIRECTORY));
+        TRY(copy_directory_attributes(top.found.status, upper));
+    }
+
+    MountSources sources;
+    const auto own = house.container_directory(record.id);
+    sources.hosts = own + "/hosts", sources.hostname = own + "/hostname", sources.resolv_conf = own + "/resolv.conf";
+    if (record.config.init) sources.init_program = TRY(runtime_program());
+    const auto mounts = TRY(plan_mounts(record.config, modes, sources));
+    auto stubs = stubs_for(mounts, is_file);
+    TRY(kernel::make_directory_at(directory, "init", 0755));
+    const auto init = TRY(kernel::open_at(directory, "init", O_RDONLY | O_DIRECTORY));
+    if (TRY(make_init_layer(init, image, stubs))) record.layers.insert(record.layers.begin(), own + "/init");
+    else TRY(kernel::remove_directory_at(directory, "init"));
+    return {};
+}
+
+Result<> make_directories(Engine::House& house, ContainerRecord& record, const SharingModes& modes, const SpecFacts& facts) {
+    const auto all = TRY(kernel::open_directory(house.paths.root + "/containers"));
+    TRY(kernel::make_directory_at(all, record.id, 0700));
+    const auto own = TRY(kernel::open_at(all, record.id, O_RDONLY | O_DIRECTORY));
+    TRY(write_container_files(house.container_directory(record.id), modes, hostname_of(record, modes, facts)));
+    if (record.config.rootfs.empty()) TRY(make_layers(house, record, modes, own));
+    return {};
+}
+
+/// The row, under the name that was asked for or the first free one of ours.
+Result<> insert_with_a_name(Store& store, ContainerRecord& record) {
+    if (!record.name.empty()) return store.insert(record);
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, 0) != sizeof seed) seed = static_cast<uint64_t>(boottime_ns());
+    for (int attempt = 0;; ++attempt) {
+        record.name = name_from(seed, attempt);
+        auto inserted = store.insert(record);
+        if (inserted || !inserted.error().is(Kind::exists) || attempt == k_most_name_attempts) return inserted;
+    }
+}
+
+std::vector<std::string> warnings_for(const Origin& origin, const CreateRequest& config) {
+    std::vector<std::string> warnings;
+    for (const auto& path : origin.settings.volumes)
+        warnings.push_back("the image declares a volume at " + quoted(path) + ": volumes are not there yet, so it is kept in the container's own layer");
+    for (const auto& bind : config.binds)
+        if (bind.relabel_shared || bind.relabel_private) warnings.push_back("-v " + bind.source + ": \"z\" and \"Z\" have no effect on a host without SELinux");
+    return warnings;
+}
+
+}  // namespace
+
+Result<CreatedContainer> Engine::create(const CreateRequest& request) {
+    House& house = *house_;
+    ContainerRecord record;
+    record.id = ContainerId::random().string();
+    if (!request.name.empty()) record.name = TRY(checked_name(request.name));
+    record.created_ns = wall_ns();
+
+    auto origin = TRY(find_origin(house, request));
+    record.image_id = origin.image_id;
+    record.layers = origin.layers;
+    record.config = TRY(join_image(request, origin.settings));
+    record.config.name = record.name;
+    if (record.config.log.driver != "json-file" && record.config.log.driver != "none")
+        return Error::unsupported("--log-driver {}: this version of skiff has json-file and none", quoted(record.config.log.driver));
+
+    const auto modes = TRY(parse_sharing(record.config));
+    for (const auto* sharing : {&modes.network, &modes.pid, &modes.ipc})
+        if (sharing->with == Sharing::With::container) (void)TRY(house.store.find(sharing->value));
+    const auto facts = TRY(probe_facts(record.config));
+    TRY(check_request(record, facts));
+    TRY(check_bind_sources(record.config));
+
+    auto intent = TRY(Intent::declare(house, record.id));
+    auto made = make_directories(house, record, modes, facts);
+    if (made) made = insert_with_a_name(house.store, record);
+    if (!made) {
+        intent.give_up();
+        return std::move(made).error();
+    }
+    intent.done();
+    return CreatedContainer{record.id, record.name, warnings_for(origin, record.config)};
+}
+
+}  // namespace skiff::engine

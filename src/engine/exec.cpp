@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// `exec`: one more process in a running container. Attached, it is spawned here and has our streams; detached, it is
+// the monitor's child.
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/format.hpp"
+#include "engine/engine.hpp"
+#include "engine/host_facts.hpp"
+#include "engine/house.hpp"
+#include "engine/merged_tree.hpp"
+#include "engine/spec_builder.hpp"
+#include "engine/state.hpp"
+#include "kernel/file.hpp"
+#include "kernel/root.hpp"
+#include "monitor/client.hpp"
+
+namespace skiff::engine {
+namespace {
+
+Result<oci::Process> process_for(const ContainerRecord& record, const ExecRequest& request, const Running& running) {
+    if (running.is_paused) return Error::conflict("container {} is paused", shown(record)).hint("unpause it before exec");
+    auto config = record.config;
+    if (request.privileged) config.privileged = true;
+    config.devices.clear();  // the container's devices are what they are
+    SpecFacts facts;
+    {
+        auto request_of_facts = config;
+        request_of_facts.privileged = false;
+        facts = TRY(probe_facts(request_of_facts));
+    }
+    // The tree as the container sees it now, entered by its first process's root.
+    const auto root = TRY(kernel::Root::open(format("/proc/{}/root", running.record.init->pid)));
+    facts.user = TRY(resolve_user(request.user.empty() ? record.config.user : request.user, request.user.empty() ? record.config.extra_groups : std::vector<std::string>{},
+                                  [&](std::string_view path) { return read_file_inside(root, path); }));
+    facts.rows = request.rows, facts.columns = request.columns;
+    return build_exec_process(record, request, facts);
+}
+
+}  // namespace
+
+Result<kernel::Child> Engine::exec(const std::string& reference, const ExecRequest& request) {
+    const auto record = TRY(house_->store.find(reference));
+    const auto running = TRY(find_running(*house_, record));
+    const auto process = TRY(process_for(record, request, running));
+
+    // A file without a name: nothing of it remains, however this ends.
+    const auto file = TRY(kernel::open_file(house_->run_directory(record.id), O_TMPFILE | O_RDWR, 0600));
+    TRY(kernel::write_all(file, bytes_of(oci::to_json(process))));
+
+    kernel::Program program;
+    program.path = TRY(runtime_program());
+    program.arguments = {"skiff-runtime", "--root", house_->states.path(), "exec", "--process", "/proc/self/fd/3", record.id};
+    if (const char* path = secure_getenv("SKIFF_RUNTIME")) program.environment.push_back(format("SKIFF_RUNTIME={}", path));
+    program.descriptors = {{kernel::FdView::of(0), 0}, {kernel::FdView::of(1), 1}, {kernel::FdView::of(2), 2}, {file, 3}};
+    if (!request.stdin_open) program.descriptors.erase(program.descriptors.begin());
+    return kernel::spawn(program);
+}
+
+Result<> Engine::exec_detached(const std::string& reference, const ExecRequest& request) {
+    const auto record = TRY(house_->store.find(reference));
+    const auto running = TRY(find_running(*house_, record));
+    const auto process = TRY(process_for(record, request, running));
+    auto client = TRY_DOING(monitor::Client::connect(house_->run_directory(record.id)), "exec in {}", shown(record));
+    TRY(client.exec(oci::to_json(process)));
+    (void)TRY(client.expect_started());
+    return {};
+}
+
+}  // namespace skiff::engine

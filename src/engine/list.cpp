@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ps`, `inspect`, `diff` and `info`: what is only looked at.
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "engine/clean_up.hpp"
+#include "engine/container_images.hpp"
+#include "engine/engine.hpp"
+#include "engine/house.hpp"
+#include "engine/inspect.hpp"
+#include "engine/list_filter.hpp"
+#include "engine/merged_tree.hpp"
+#include "engine/sharing.hpp"
+#include "engine/spec_builder.hpp"
+#include "engine/state.hpp"
+#include "engine/tree_walk.hpp"
+#include "kernel/file.hpp"
+#include "monitor/client.hpp"
+
+namespace skiff::engine {
+namespace {
+
+ContainerSummary summary_of(const ContainerRecord& record, ContainerState state) {
+    ContainerSummary summary;
+    summary.id = record.id;
+    summary.name = record.name;
+    summary.image = record.config.image.empty() ? record.config.rootfs : record.config.image;
+    summary.image_id = record.image_id;
+    summary.command = record.arguments();
+    summary.created_ns = record.created_ns;
+    summary.state = std::move(state);
+    summary.labels = record.config.labels;
+    for (const auto& bind : record.config.binds) summary.mounts.push_back(bind.source);
+    summary.network = record.config.network.empty() ? "none" : record.config.network;
+    return summary;
+}
+
+Result<ContainerSizes> sizes_of(const Engine::House& house, const ContainerRecord& record) {
+    ContainerSizes sizes;
+    if (!record.config.rootfs.empty()) return sizes;
+    const auto upper = TRY(kernel::Root::open(house.container_directory(record.id) + "/upper"));
+    sizes.writable = TRY(size_of_tree(upper));
+    sizes.total = sizes.writable;
+    for (const auto& layer : record.layers) {
+        const auto root = TRY(kernel::Root::open(layer));
+        sizes.total += TRY(size_of_tree(root));
+    }
+    return sizes;
+}
+
+/// A container with --rm that has ended and whose monitor was killed before it could clean up.
+bool is_forgotten(const Engine::House& house, const ContainerRecord& record, const ContainerState& state) {
+    if (!record.config.auto_remove || state.status != ContainerStatus::exited) return false;
+    const auto monitor = monitor::Client::connect(house.run_directory(record.id));
+    return !monitor && monitor.error().is(Kind::not_found);
+}
+
+Result<std::string> hostname_for(const Engine::House& house, const ContainerRecord& record) {
+    const auto text = kernel::read_whole_file(house.container_directory(record.id) + "/hostname", 4096);
+    if (!text) return text.error();
+    return std::string(trim(*text));
+}
+
+}  // namespace
+
+Result<std::vector<ContainerSummary>> Engine::list(const ListOptions& options) {
+    const auto filter = TRY(ListFilter::parse(options.filters));
+    std::vector<ContainerSummary> summaries;
+    const auto records = TRY(house_->store.list());
+    const auto bounds = TRY(filter.find_bounds(records));
+    const bool shows_all = options.all || options.last > 0 || filter.asks_for_status();
+    for (const auto& record : records) {
+        auto state = TRY(look_up_state(*house_, record.id));
+        if (is_forgotten(*house_, record, state)) {
+            if (engine::clean_up(*house_, record.id)) continue;
+        }
+        const bool is_up = state.status == ContainerStatus::running || state.status == ContainerStatus::paused;
+        if (!shows_all && !is_up) continue;
+        auto summary = summary_of(record, std::move(state));
+        if (!filter.accepts(summary, bounds)) continue;
+        if (options.size) {
+            const auto sizes = TRY(sizes_of(*house_, record));
+            summary.size_writable = sizes.writable;
+            summary.size_total = sizes.total;
+        }
+        summaries.push_back(std::move(summary));
+        if (options.last > 0 && summaries.size() == static_cast<size_t>(options.last)) break;
+    }
+    return summaries;
+}
+
+Result<codec::Json> Engine::inspect_container(const std::string& reference, bool size) {
+    const auto record = TRY(house_->store.find(reference));
+    auto state = TRY(look_up_state(*house_, record.id));
+    std::optional<ContainerSizes> sizes;
+    if (size) sizes = TRY(sizes_of(*house_, record));
+    const auto hostname = TRY(hostname_for(*house_, record));
+    return container_document(record, state, {house_->container_directory(record.id), house_->log_file(record.id)}, hostname, sizes);
+}
+
+Result<std::string> Engine::resolve_container(const std::string& reference) {
+    const auto record = TRY(house_->store.find(reference));
+    return record.id;
+}
+
+Result<std::vector<Change>> Engine::diff(const std::string& reference) {
+    const auto record = TRY(house_->store.find(reference));
+    if (!record.config.rootfs.empty()) return Error::unsupported("container {} uses --rootfs: there is no layer to compare it with", shown(record));
+    const auto upper = TRY(kernel::Root::open(house_->container_directory(record.id) + "/upper"));
+    const auto lower = TRY(MergedTree::open(record.layers));
+    return compare_layers(upper, lower);
+}
+
+Result<codec::Json> Engine::info() {
+    int running = 0, paused = 0, stopped = 0;
+    const auto records = TRY(house_->store.list());
+    for (const auto& record : records) {
+        const auto state = TRY(look_up_state(*house_, record.id));
+        if (state.status == ContainerStatus::running) ++running;
+        else if (state.status == ContainerStatus::paused) ++paused;
+        else ++stopped;
+    }
+    auto images = TRY(open_images(*house_));
+    const auto all_images = TRY(images.list());
+    utsname names{};
+    (void)uname(&names);  // cannot fail with a valid address
+    const bool is_unified = TRY(kernel::exists("/sys/fs/cgroup/cgroup.controllers"));
+    using codec::Json;
+    return Json::object({
+        {"Containers", static_cast<int64_t>(records.size())},
+        {"ContainersRunning", running},
+        {"ContainersPaused", paused},
+        {"ContainersStopped", stopped},
+        {"Images", static_cast<int64_t>(all_images.size())},
+        {"Driver", "overlay"},
+        {"LoggingDriver", "json-file"},
+        {"CgroupDriver", "cgroupfs"},
+        {"CgroupVersion", is_unified ? "2" : "1"},
+        {"KernelVersion", names.release},
+        {"OSType", "linux"},
+        {"Architecture", names.machine},
+        {"NCPU", static_cast<int64_t>(sysconf(_SC_NPROCESSORS_ONLN))},
+        {"MemTotal", static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE)},
+        {"Name", names.nodename},
+        {"SkiffRootDir", house_->paths.root},
+        {"SkiffRunRoot", house_->paths.runroot},
+        {"ServerVersion", SKIFF_VERSION},
+    });
+}
+
+}  // namespace skiff::engine

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// `start`: writes the bundle and the order below the run directory and spawns the monitor, which makes the container
+// and tells when its program was executed.
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "engine/attachment_link.hpp"
+#include "engine/clean_up.hpp"
+#include "engine/engine.hpp"
+#include "engine/host_facts.hpp"
+#include "engine/house.hpp"
+#include "engine/merged_tree.hpp"
+#include "engine/spec_builder.hpp"
+#include "engine/state.hpp"
+#include "kernel/file.hpp"
+#include "kernel/process.hpp"
+#include "monitor/client.hpp"
+#include "monitor/order.hpp"
+
+namespace skiff::engine {
+namespace {
+
+bool has_overlay(const ContainerRecord& record) { return record.config.rootfs.empty(); }
+
+/// Who the first process is, as the container's own files say at this moment: its layer, then the image's.
+Result<ResolvedUser> find_user(const Engine::House& house, const ContainerRecord& record) {
+    std::vector<std::string> layers;
+    if (has_overlay(record)) {
+        layers = record.layers;
+        layers.insert(layers.begin(), house.container_directory(record.id) + "/upper");
+    } else {
+        layers.push_back(record.config.rootfs);
+    }
+    const auto tree = TRY(MergedTree::open(layers));
+    return resolve_user(record.config.user, record.config.extra_groups, [&](std::string_view path) { return tree.read_file(path); });
+}
+
+/// /dev/shm where it is shared: the host's own, or a directory below the run directory of the container that offers it.
+Result<std::string> shm_source(Engine::House& house, const ContainerRecord& record, const SharingModes& modes) {
+    if (modes.ipc.with == Sharing::With::host) return std::string("/dev/shm");
+    if (modes.ipc.with == Sharing::With::container) {
+        const auto other = TRY(house.store.find(modes.ipc.value));
+        return house.run_directory(other.id) + "/shm";
+    }
+    if (!modes.ipc_is_shareable) return std::string();
+    const auto path = house.run_directory(record.id) + "/shm";
+    TRY(kernel::make_directories(path, 01777));
+    return path;
+}
+
+Result<MountSources> mount_sources(Engine::House& house, const ContainerRecord& record, const SharingModes& modes) {
+    MountSources sources;
+    // With another's network come its names.
+    std::string owner = record.id;
+    if (modes.network.with == Sharing::With::container) {
+        const auto other = TRY(house.store.find(modes.network.value));
+        owner = other.id;
+    }
+    const auto own = house.container_directory(owner);
+    sources.hosts = own + "/hosts", sources.hostname = own + "/hostname", sources.resolv_conf = own + "/resolv.conf";
+    sources.shm = TRY(shm_source(house, record, modes));
+    if (record.config.init) sources.init_program = TRY(runtime_program());
+    return sources;
+}
+
+Result<> make_bind_sources(const CreateRequest& config) {
+    for (const auto& bind : config.binds)
+        if (!TRY(kernel::exists(bind.source))) TRY_DOING(kernel::make_directories(bind.source, 0755), "-v {}", bind.source);
+    return {};
+}
+
+Result<> write_file(kernel::FdView directory, const char* name, std::string_view text) {
+    const auto file = TRY(kernel::open_at(directory, name, O_WRONLY | O_CREAT | O_TRUNC, 0600));
+    return kernel::write_all(file, bytes_of(text));
+}
+
+Result<oci::RuntimeSpec> spec_for(Engine::House& house, const ContainerRecord& record, const StartOptions& options) {
+    const auto modes = TRY(parse_sharing(record.config));
+    auto facts = TRY(probe_facts(record.config));
+    facts.user = TRY(find_user(house, record));
+    facts.joined = TRY(find_joined(house, modes));
+    facts.mounts = TRY(mount_sources(house, record, modes));
+    facts.root_path = has_overlay(record) ? house.container_directory(record.id) + "/upper" : record.config.rootfs;
+    if (options.attach) facts.rows = options.attach->rows, facts.columns = options.attach->columns;
+    return build_spec(record, facts);
+}
+
+Result<monitor::Order> order_for(const Engine::House& house, const ContainerRecord& record, const StartOptions& options) {
+    const auto& config = record.config;
+    const auto own = house.container_directory(record.id);
+    monitor::Order order(runtime_id(record));
+    order.name = record.name;
+    order.bundle = house.run_directory(record.id);
+    order.states = house.states.path();
+    if (has_overlay(record)) {
+        order.overlay.emplace();
+        order.overlay->lower = record.layers;
+        order.overlay->upper = own + "/upper";
+        order.overlay->work = own + "/work";
+        order.overlay->is_volatile = config.auto_remove;  // nobody will mount such a layer a second time
+    }
+    order.terminal = config.terminal;
+    order.stdin_open = config.stdin_open;
+    order.stdin_once = config.stdin_once;
+    if (options.attach) {
+        order.attach = {options.attach->in, options.attach->out, options.attach->err};
+        order.size = {options.attach->rows, options.attach->columns};
+    }
+    order.log.driver = config.log.driver == "none" ? monitor::LogDriver::none : monitor::LogDriver::json_file;
+    order.log.path = house.log_file(record.id);
+    order.log.max_size = config.log.max_size;
+    order.log.max_file = config.log.max_file.value_or(1);
+    order.exit_file = house.exit_file(record.id);
+    order.cleanup = {TRY(own_program()), "--root", house.paths.root, "--runroot", house.paths.runroot, "container", "cleanup", record.id};
+    order.explain = options.explain;
+    return order;
+}
+
+Result<> spawn_monitor(const Engine::House& house, const ContainerRecord& record, kernel::FdView connection) {
+    kernel::Program program;
+    program.path = TRY(runtime_program());
+    program.arguments = {"skiff-runtime", "monitor", house.run_directory(record.id)};
+    for (const char* name : {"SKIFF_RUNTIME", "SKIFF_TRANSFER"})
+        if (const char* value = secure_getenv(name)) program.environment.push_back(format("{}={}", name, value));
+    program.descriptors = {{connection, 3}};
+    program.directory = "/";
+    auto child = TRY_DOING(kernel::spawn(program), "start the monitor of container {}", shown(record));
+    (void)child.release();  // it stays with the container; whoever comes after us is its parent
+    return {};
+}
+
+int failure_code_of(const Error& error) {
+    if (error.is(Kind::no_command)) return 127;
+    if (error.is(Kind::bad_command)) return 126;
+    return 128;
+}
+
+struct Launched { monitor::Client client; monitor::SayStarted started; };
+
+/// Everything from an idle container to an executed program. Called with the container's lock held.
+Result<Launched> launch(Engine::House& house, const ContainerRecord& record, const StartOptions& options, const runtime::Listener& listener) {
+    const auto run = house.run_directory(record.id);
+    TRY(kernel::remove_tree(run));  // of an earlier start
+    TRY(kernel::make_directories(run, 0700));
+    TRY(make_bind_sources(record.config));
+    const auto spec = TRY(spec_for(house, record, options));
+    const auto order = TRY(order_for(house, record, options));
+    const auto directory = TRY(kernel::open_directory(run));
+    TRY(write_file(directory, "config.json", oci::to_json(spec)));
+    TRY(write_file(directory, monitor::k_order_file, monitor::to_text(order)));
+
+    TRY(kernel::remove_file(house.exit_file(record.id)));
+    TRY(write_start_mark(house, record.id, {house.boot_id, wall_ns(), std::nullopt, ""}));
+    auto ends = TRY(monitor::Client::make_ends());
+    TRY(spawn_monitor(house, record, ends.monitors));
+    ends.monitors.reset();  // so that its end is seen when the monitor dies
+    auto client = monitor::Client::adopt(std::move(ends.ours));
+    auto started = TRY(client.expect_started(listener));
+    return Launched{std::move(client), started};
+}
+
+}  // namespace
+
+Result<StartedContainer> Engine::start(const std::string& reference, const StartOptions& options, const runtime::Listener& listener) {
+    House& house = *house_;
+    const auto record = TRY(house.store.find(reference));
+    const auto lock = TRY(lock_container(house, record));
+    const auto state = TRY(look_up_state(house, record.id));
+    if (state.status == ContainerStatus::paused)
+        return Error::conflict("cannot start container {}: it is paused", shown(record)).hint("unpause it");
+    if (state.status == ContainerStatus::running) {
+        StartedContainer already{record.id, state.pid, std::nullopt};
+        if (options.attach) already.attachment = TRY(attach(record.id, *options.attach));
+        return already;
+    }
+    TRY(forget_runtime(house, record.id));
+
+    auto launched = launch(house, record, options, listener);
+    if (!launched) {
+        const auto& error = launched.error();
+        if (record.config.auto_remove) (void)remove_container(house, record);  // the failure is what counts
+        else (void)write_start_mark(house, record.id, {house.boot_id, wall_ns(), failure_code_of(error), error.text()});
+        return std::move(launched).error();
+    }
+    StartedContainer started{record.id, launched->started.pid, std::nullopt};
+    if (options.attach) {
+        auto link = std::make_unique<Attachment::Link>(std::move(launched->client));
+        link->on_end = [&house, id = record.id] { return engine::clean_up(house, id).has_value(); };
+        started.attachment.emplace(std::move(link));
+    }
+    return started;
+}
+
+Result<Attachment> Engine::attach(const std::string& reference, const AttachOptions& options) {
+    const auto record = TRY(house_->store.find(reference));
+    const auto running = TRY(find_running(*house_, record));
+    if (running.is_paused) return Error::conflict("container {} is paused", shown(record)).hint("unpause it before attaching");
+    auto client = TRY_DOING(monitor::Client::connect(house_->run_directory(record.id)), "attach to {}", shown(record));
+    TRY(client.attach({options.in, options.out, options.err}, {options.rows, options.columns}));
+    TRY_DOING(client.expect_attached(), "attach to {}", shown(record));
+    return Attachment(std::make_unique<Attachment::Link>(std::move(client)));
+}
+
+}  // namespace skiff::engine
