@@ -5,7 +5,10 @@
 
 #include <cerrno>
 
+#include "kernel/file.hpp"
 #include "kernel/seccomp_oracle_test.hpp"
+#include "oci/defaults.hpp"
+#include "oci/defaults_seccomp.hpp"
 
 namespace skiff::runtime {
 namespace {
@@ -92,6 +95,57 @@ TEST(SeccompPlan, TwoConditionsOnOneArgumentAreAlternativesAndSaySo) {
     EXPECT_EQ(answer(*plan, 0, 15), kernel::seccomp_errno(EPERM));
     EXPECT_EQ(answer(*plan, 0, 25), kernel::k_seccomp_allow);
     EXPECT_EQ(plan->warnings()[0], "syscalls[0]: conditions on the same argument are taken as alternatives, as other runtimes do");
+}
+
+/// Compares with libseccomp over every call, ABI and many arguments.
+void expect_same_as_libseccomp(const oci::Seccomp& seccomp) {
+    const auto translated = translate_seccomp(seccomp);
+    ASSERT_TRUE(translated) << translated.error().text();
+    const auto ours = kernel::compile_seccomp(translated->policy);
+    ASSERT_TRUE(ours) << ours.error().text();
+    const kernel::BpfProgram theirs = kernel::compile_with_libseccomp(translated->policy);
+    ASSERT_FALSE(theirs.empty());
+    EXPECT_EQ(kernel::first_difference(translated->policy, ours->program, theirs, 1, 300), "");
+    EXPECT_LT(ours->program.size(), theirs.size()) << "ranges are merged, so it should be shorter";
+}
+
+TEST(SeccompOracle, TheDefaultPolicyAnswersAsLibseccompsDoes) {
+    std::vector<std::string> all;
+    for (const auto& group : {oci::default_capabilities(), std::vector<std::string>{"CAP_SYS_ADMIN", "CAP_BPF", "CAP_SYSLOG", "CAP_SYS_NICE", "CAP_SYS_TIME"}})
+        all.insert(all.end(), group.begin(), group.end());
+    expect_same_as_libseccomp(oci::default_seccomp({}));
+    expect_same_as_libseccomp(oci::default_seccomp(oci::default_capabilities()));
+    expect_same_as_libseccomp(oci::default_seccomp(all));
+}
+
+TEST(SeccompOracle, PodmansProfileAnswersAsLibseccompsDoes) {
+    const auto profile = kernel::read_whole_file("/usr/share/containers/seccomp.json");
+    if (!profile) GTEST_SKIP() << "needs /usr/share/containers/seccomp.json (Debian package golang-github-containers-common)";
+    const auto seccomp = oci::read_seccomp_profile(*profile, oci::default_capabilities());
+    ASSERT_TRUE(seccomp) << seccomp.error().text();
+    expect_same_as_libseccomp(*seccomp);
+}
+
+TEST(DefaultSeccomp, EveryNameIsACallAndDockersRefusalsHold) {
+    const auto plan = plan_seccomp(oci::default_seccomp(oci::default_capabilities()));
+    ASSERT_TRUE(plan);
+    EXPECT_TRUE(plan->warnings().empty()) << plan->warnings()[0];
+    const auto eperm = kernel::seccomp_errno(EPERM), enosys = kernel::seccomp_errno(ENOSYS);
+    EXPECT_EQ(answer(*plan, 435), enosys) << "clone3";
+    EXPECT_EQ(answer(*plan, 56, 0x01200011), kernel::k_seccomp_allow) << "fork";
+    EXPECT_EQ(answer(*plan, 56, 0x10000000 | 17), eperm) << "clone(CLONE_NEWUSER)";
+    EXPECT_EQ(answer(*plan, 56, 0x40000000), eperm) << "clone(CLONE_NEWNET)";
+    EXPECT_EQ(answer(*plan, 41, 38), eperm) << "socket(AF_ALG)";
+    EXPECT_EQ(answer(*plan, 41, 40), eperm) << "socket(AF_VSOCK)";
+    EXPECT_EQ(answer(*plan, 41, 46), eperm) << "socket of a family to come";
+    for (const uint64_t family : {1, 2, 10, 16, 17, 39, 45}) EXPECT_EQ(answer(*plan, 41, family), kernel::k_seccomp_allow) << family;
+    EXPECT_EQ(answer(*plan, 359, 40, AUDIT_ARCH_I386), eperm) << "the same on i386";
+    EXPECT_EQ(answer(*plan, 135, 0x20008), kernel::k_seccomp_allow) << "personality(UNAME26|PER_LINUX32)";
+    EXPECT_EQ(answer(*plan, 135, 0x40000), eperm) << "personality(ADDR_NO_RANDOMIZE)";
+    EXPECT_EQ(answer(*plan, 165), eperm) << "mount";
+    EXPECT_EQ(answer(*plan, 425), eperm) << "io_uring_setup";
+    EXPECT_EQ(answer(*plan, 470), enosys) << "listns, newer than the policy";
+    EXPECT_EQ(answer(*plan, 0, 0, AUDIT_ARCH_AARCH64), kernel::k_seccomp_kill_process);
 }
 
 }  // namespace
