@@ -25,14 +25,17 @@ struct Current {
     std::set<std::string> files;  ///< of the names that differ between kernels (optional_files): those that are there
 };
 
-/// Interface files that some kernels have and others do not, and that carrying out `resources` depends on.
-std::vector<Write> optional_files(const oci::Resources& resources);
+/// An interface file of a group, in the tree of `controller`.
+struct InterfaceFile { std::string controller, file; };
+/// Those that some kernels have and others do not, and that a plan for `resources` depends on.
+std::vector<InterfaceFile> optional_files(const oci::Resources& resources);
 
 /// The limits of config.json (config-linux.md, "Control groups") as writes in an order that the kernel accepts on
-/// growth and on shrinking. Device rules are devices.hpp's. A limit of 0 is "not set", as in runc, except for pids,
-/// swappiness, burst and idle; -1 lifts a limit.
+/// growth and on shrinking. Device rules are devices.hpp's. -1 lifts a limit. 0 is "not set" for memory, shares, period,
+/// quota and weights, as in runc; a pids limit of 0 is 1 (runtime-spec 1.3).
 /// Errors: (unsupported) the controller is not mounted here, or `unified` without version 2; (invalid) a value that
-/// no kernel takes: swap below memory, shares outside 2 to 262144, a weight outside 10 to 1000.
+/// no kernel takes: swap below memory, shares outside 2 to 262144, a weight outside 10 to 1000; (conflict) a memory
+/// limit below what is used, where checkBeforeUpdate asks to look.
 Result<std::vector<Write>> plan_limits(const oci::Resources& resources, const Hierarchies& hierarchies, const Current& now);
 
 }  // namespace skiff::cgroup
