@@ -15,7 +15,7 @@ struct Stats {
     struct Memory {
         uint64_t usage = 0, peak = 0;     ///< bytes
         std::optional<uint64_t> limit;    ///< bytes
-        uint64_t limit_hits = 0;          ///< how often an allocation met the limit
+        uint64_t limit_hits = 0;          ///< how often an allocation met this limit, or that of memory and swap
         uint64_t cache = 0;               ///< bytes of page cache
         uint64_t inactive_file = 0;       ///< bytes of it that go first; usage less these is what `docker stats` shows
         uint64_t oom_kills = 0;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which hand makes a group: version 1's today; version 2's and systemd's will stand beside it.
+#include "cgroup/group.hpp"
+
+#include "cgroup/v1_group.hpp"
+
+namespace skiff::cgroup {
+namespace {
+
+Result<> refuse_unknown_layouts(const Hierarchies& hierarchies) {
+    if (hierarchies.mode == Mode::none)
+        return Error::unsupported("no cgroup hierarchy is mounted on this host").hint("mount the controllers below /sys/fs/cgroup");
+    if (hierarchies.mode == Mode::unified)
+        return Error::unsupported("cgroup version 2 alone is not supported yet").hint("boot with systemd.unified_cgroup_hierarchy=0");
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Group>> make_group(const Hierarchies& hierarchies, const std::string& path, const Recorder& record) {
+    TRY_DOING(refuse_unknown_layouts(hierarchies), "make the cgroup {}", path);
+    return V1Group::make(hierarchies, TRY(parse_group_path(path)), record);
+}
+
+Result<std::unique_ptr<Group>> open_group(const Hierarchies& hierarchies, const std::string& path) {
+    TRY_DOING(refuse_unknown_layouts(hierarchies), "open the cgroup {}", path);
+    return V1Group::open(hierarchies, TRY(parse_group_path(path)));
+}
+
+}  // namespace skiff::cgroup
