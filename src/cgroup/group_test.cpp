@@ -358,7 +358,7 @@ TEST_F(RealGroup, RunningOutOfMemoryIsCountedAndTold) {
     auto group = make();
     const bool counts_swap = access((directory("memory") + "/memory.memsw.limit_in_bytes").c_str(), F_OK) == 0;
     oci::MemoryLimits memory{.limit = 16 << 20};
-    if (counts_swap) memory.swap = 16 << 20;
+    if (counts_swap) memory.swap = 32 << 20;  // kernel 6.18 counts no failures of this limit, so let it be the other that is met
     ASSERT_TRUE(limit(*group, {.memory = memory}));
     auto event = group->watch_oom();
     ASSERT_TRUE(event) << event.error().text();
