@@ -59,6 +59,9 @@ public:
         return Error(*this).prefixed(fmt::vformat(f, fmt::make_format_args(a...)));
     }
 
+    /// context() with the text made already.
+    Error prefixed(std::string before) &&;
+
     /// Adds advice, shown after the sentence: "; try --security-opt unmask=ALL".
     template <class... A> Error hint(fmt::format_string<A...> f, A&&... a) && {
         hint_ = fmt::vformat(f, fmt::make_format_args(a...));
@@ -79,7 +82,6 @@ public:
 private:
     Error(Kind kind, int number, std::string message) : kind_(kind), number_(number), message_(std::move(message)) {}
     static Error from_errno(int number, std::string what);
-    Error prefixed(std::string before) &&;
 
     Kind kind_;
     int number_;

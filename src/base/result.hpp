@@ -20,6 +20,12 @@ public:
     Result(Error error) : Base(std::unexpected(std::move(error))) {}
     Result(Base other) : Base(std::move(other)) {}
 
+    /// The same with what we were doing in front of its error: `return group.freeze().context("pause {}", id);`
+    template <class... A> Result context(fmt::format_string<A...> text, A&&... arguments) && {
+        if (*this) return std::move(*this);
+        return std::move(this->error()).prefixed(fmt::vformat(text, fmt::make_format_args(arguments...)));
+    }
+
     /// The value moved out; the caller has looked that there is one.
     T unwrap() && {
         if constexpr (!std::is_void_v<T>) return std::move(**this);

@@ -52,6 +52,7 @@ struct Created {
     kernel::Child init;                   ///< dropping it kills the container: release() it to let it live
     kernel::Fd terminal;                  ///< keep_terminal: the pty's master
     kernel::Fd root_mount;                ///< overlay: keeps it mounted until closed, so that unmounting is off the exit's path
+    std::vector<std::string> warnings;    ///< what this host could not give: "…, carrying on without it"
 };
 /// Brings a bundle to "created". On failure nothing remains.
 Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateDir& states, const CreateOptions& options);
@@ -73,6 +74,7 @@ struct Executed {
     pid_t pid = 0;
     kernel::Child process;
     kernel::Fd terminal;
+    std::vector<std::string> warnings;
 };
 /// One more process in a running container. The execve has succeeded when it returns.
 Result<Executed> exec(const ContainerId& id, const oci::Process& process, const StateDir& states, const ExecOptions& options);
@@ -82,8 +84,8 @@ Result<Executed> exec(const ContainerId& id, const oci::Process& process, const 
 Result<> kill(const ContainerId& id, const StateDir& states, int signal);
 
 /// Forgets a stopped container: its cgroups (and those it made itself), its state, its poststop hooks.
-/// `force` kills first, and an unknown id is then success.
-Result<> remove(const ContainerId& id, const StateDir& states, bool force);
+/// `force` kills first, and an unknown id is then success. A poststop hook that fails becomes a warning.
+Result<> remove(const ContainerId& id, const StateDir& states, bool force, std::vector<std::string>* warnings = nullptr);
 
 Result<> pause(const ContainerId& id, const StateDir& states);
 Result<> resume(const ContainerId& id, const StateDir& states);

@@ -42,6 +42,12 @@ public:
 
     /// Error (not_found): "container web does not exist".
     Result<Record> load(const ContainerId& id) const;
+    /// Makes the container's directory. Error (exists): the id is taken.
+    Result<> reserve(const ContainerId& id) const;
+    /// Replaces the container's record at once.
+    Result<> save(const ContainerId& id, const Record& record) const;
+    /// Forgets the container; absent is success.
+    Result<> forget(const ContainerId& id) const;
     /// Ids that have a record, sorted.
     Result<std::vector<ContainerId>> list() const;
 
@@ -52,6 +58,8 @@ private:
 
 /// Asks the kernel what became of it.
 Result<Status> look_up_status(const ContainerId& id, const Record& record, const StateDir& states);
+/// Whether a process is there and no zombie.
+Result<bool> is_alive(const kernel::ProcessIdentity& identity);
 
 /// The specification's state document: ociVersion, id, status, pid, bundle, annotations (and runc's extra fields
 /// rootfs, created, owner), one line a member as `runc state` prints.

@@ -82,7 +82,14 @@ bundle_of() {
 # edit_bundle DIR FILTER (for jq), or edit_bundle DIR --args FILTER ARG...
 edit_bundle() {
     local dir=$1; shift
-    if [ "$1" = --args ]; then jq "$2" --args "${@:3}" <"$dir/config.json" >"$dir/config.new"; else jq "$1" <"$dir/config.json" >"$dir/config.new"; fi
+    if [ "$1" = --args ]; then
+        # jq would take "-c" for an option of its own.
+        local filter=$2 word
+        for word in "${@:3}"; do jq -n --arg word "$word" '$word'; done | jq -s . >"$dir/args.json"
+        jq --argjson words "$(cat "$dir/args.json")" "${filter//\$ARGS.positional/\$words}" <"$dir/config.json" >"$dir/config.new"
+    else
+        jq "$1" <"$dir/config.json" >"$dir/config.new"
+    fi
     mv "$dir/config.new" "$dir/config.json"
 }
 

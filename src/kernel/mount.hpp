@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "kernel/fd.hpp"
+
+/// Mounts as descriptors, attached nowhere yet (fsopen(2), open_tree(2), mount_setattr(2)): what is made here dies with
+/// its descriptor unless somebody attaches it.
+namespace skiff::kernel {
+
+/// A detached clone of what is mounted at `path` (with everything below where `recursive`).
+Result<Fd> clone_tree(const std::string& path, bool recursive);
+/// The same of what `fd` is.
+Result<Fd> clone_tree_of(FdView fd, bool recursive);
+
+/// Sets and clears MOUNT_ATTR_… of a mount (and of all below where `recursive`).
+struct AttributeChange { uint64_t set = 0, clear = 0, propagation = 0; bool recursive = false; };
+Result<> change_mount(FdView mount, const AttributeChange& change);
+
+/// An overlay (kernel Documentation/filesystems/overlayfs.rst), detached. `lower`: directories, topmost first; an empty
+/// `upper` makes it read-only. `is_volatile`: no sync when it is unmounted; such an upper cannot be mounted again.
+struct OverlayLayers {
+    std::vector<std::string> lower;
+    std::string upper, work;
+    bool is_volatile = false;
+};
+Result<Fd> mount_overlay(const OverlayLayers& layers);
+
+}  // namespace skiff::kernel

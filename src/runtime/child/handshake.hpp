@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+/// The one talk between the runtime and the process it bears, over a SOCK_SEQPACKET pair. A closed socket means that
+/// the other one died: the child then ends, the parent takes everything back.
+///
+///     runtime (newborn.cpp)                      child (child/live.cpp)
+///     ---------------------                      ----------------------
+///     clone ───────────────────────────────────▶ joins its cgroups, its namespaces
+///                                 ◀───── born    (with credentials: its pid as the runtime sees it)
+///     writes the user maps
+///     users_mapped ─────────▶                    mounts its world below the root
+///                                 ◀── terminal   (with the pty's master, if it has one)
+///                                 ◀── mounts_done
+///     runs prestart, createRuntime and
+///     createContainer hooks
+///     root_final ───────────▶                    pivots, becomes who it shall be
+///                                 ◀── ready      one execve away
+///     writes the record
+///     settled ──────────────▶                    waits at the start socket (or executes at once: exec)
+///
+/// At any time:                    ◀── failed     (step, errno), and the child is gone
+namespace skiff::runtime::child {
+
+enum class Stage : uint32_t { born = 1, users_mapped, terminal, mounts_done, root_final, ready, settled, failed, go };
+
+struct Message {
+    Stage stage{};
+    int32_t step = -1;   ///< failed: which step
+    int32_t error = 0;   ///< failed: errno
+    uint32_t detail = 0; ///< failed: a Detail
+};
+
+/// Refusals of ours that no errno tells.
+enum class Detail : uint32_t {
+    none,
+    symlink_in_place,     ///< a mount on /proc, /sys or /dev would go through a symlink
+    inside_procfs,        ///< a mount would cover part of a procfs
+    not_the_null_device,  ///< /dev/null of the host is not the null device
+    not_a_procfs,         ///< /proc/sys is not one
+    outside_the_root,     ///< the working directory lies outside the container
+    no_terminal_device,   ///< no devpts in the container to take a terminal from
+};
+
+}  // namespace skiff::runtime::child

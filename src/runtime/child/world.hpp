@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <linux/limits.h>
+
+#include "runtime/child/handshake.hpp"
+#include "runtime/child/step.hpp"
+
+/// What the steps share, and the steps themselves, by subject. Each returns 0 or a negated errno.
+namespace skiff::runtime::child {
+
+struct World {
+    const Orders* orders;
+    int root = -1;        ///< O_PATH on the container's root
+    int null = -1;        ///< O_PATH on the host's verified null device
+    int empty = -1;       ///< O_PATH on the attached empty directory that hides others
+    int procfs = -1;      ///< a procfs of our own, attached nowhere
+    const char* program = nullptr;  ///< the candidate that find_program found
+    int starter = -1;     ///< whoever asked to start us
+    Detail detail = Detail::none;
+    char path[PATH_MAX];
+};
+
+/// A handle (O_PATH) on `target` inside the root, which is made where it is absent; negated errno.
+int find_or_make(World& world, const char* target, uint64_t bits, unsigned mode) noexcept;
+
+// mounts.cpp
+int attach_root(World& world, const Step& step) noexcept;
+int attach_root_classic(World& world, const Step& step) noexcept;
+int mount_filesystem(World& world, const Step& step) noexcept;
+int mount_tree(World& world, const Step& step) noexcept;
+int set_attributes(World& world, const Step& step) noexcept;
+int set_propagation(World& world, const Step& step) noexcept;
+int pivot(World& world, const Step& step) noexcept;
+
+// files.cpp
+int make_device(World& world, const Step& step) noexcept;
+int make_symlink(World& world, const Step& step) noexcept;
+int make_directory(World& world, const Step& step) noexcept;
+int mask(World& world, const Step& step) noexcept;
+int make_readonly(World& world, const Step& step) noexcept;
+int write_sysctl(World& world, const Step& step) noexcept;
+/// A procfs of our own, attached nowhere: nothing in the container can have covered or replaced part of it (D3).
+int own_procfs(World& world) noexcept;
+/// Writes `value` whole to `path` in that procfs.
+int write_in_procfs(World& world, const char* path, const char* value, uint64_t resolve) noexcept;
+
+// terminal.cpp
+int open_terminal(World& world, const Step& step) noexcept;
+int own_streams(World& world, const Step& step) noexcept;
+
+// person.cpp
+int become_root_inside(World& world, const Step& step) noexcept;
+int drop_bounding(World& world, const Step& step) noexcept;
+int set_ids(World& world, const Step& step) noexcept;
+int set_capabilities(World& world, const Step& step) noexcept;
+int set_ambient(World& world, const Step& step) noexcept;
+int enter_directory(World& world, const Step& step) noexcept;
+int set_lsm_label(World& world, const Step& step) noexcept;
+int raise_loopback(World& world, const Step& step) noexcept;
+
+// program.cpp
+int find_program(World& world, const Step& step) noexcept;
+int wait_for_start(World& world, const Step& step) noexcept;
+int guard_descriptors(World& world, const Step& step) noexcept;
+int execute(World& world, const Step& step) noexcept;
+
+// talk.cpp
+int say(World& world, Stage stage, int with_descriptor = -1) noexcept;
+int hear(World& world, Stage stage) noexcept;
+void report_failure(World& world, int step, int error) noexcept;
+
+}  // namespace skiff::runtime::child

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// create: from a bundle to a first process that waits, one execve from the user's program.
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "base/undo.hpp"
+#include "cgroup/devices.hpp"
+#include "cgroup/group.hpp"
+#include "cgroup/resources.hpp"
+#include "kernel/file.hpp"
+#include "kernel/namespace.hpp"
+#include "kernel/packet_socket.hpp"
+#include "oci/defaults.hpp"
+#include "runtime/birth.hpp"
+#include "runtime/hooks.hpp"
+#include "runtime/lifecycle.hpp"
+#include "runtime/newborn.hpp"
+#include "runtime/plan.hpp"
+#include "runtime/prepare.hpp"
+
+namespace skiff::runtime {
+namespace {
+
+using child::Stage;
+
+/// Nothing but what the document allows and the devices that every container may use (config-linux.md): the first of
+/// the default rules denies everything, the others come after the document's own.
+std::vector<oci::DeviceRule> device_rules(const oci::RuntimeSpec& spec) {
+    std::vector<oci::DeviceRule> rules = oci::default_device_rules();
+    if (spec.linux_.resources) rules.insert(rules.begin() + 1, spec.linux_.resources->devices.begin(), spec.linux_.resources->devices.end());
+    return rules;
+}
+
+/// Writes the container's limits; each write is told.
+Result<> limit_group(cgroup::Group& group, const oci::RuntimeSpec& spec, const HostFacts& host, const Teller& teller) {
+    std::vector<cgroup::Write> writes;
+    if (host.hierarchies.find("devices")) writes = TRY(cgroup::plan_devices(device_rules(spec), host.hierarchies));
+    if (spec.linux_.resources) {
+        const cgroup::Current now = TRY(group.look_up(*spec.linux_.resources));
+        for (cgroup::Write& write : TRY(cgroup::plan_limits(*spec.linux_.resources, host.hierarchies, now))) writes.push_back(std::move(write));
+    }
+    const int64_t begun = boottime_ns();
+    TRY(group.apply(writes));
+    for (const cgroup::Write& write : writes) teller.tell(cgroup::describe(write), write.why, begun);
+    return {};
+}
+
+Record first_record(const ContainerId& id, const Bundle& bundle, const BirthPlan& plan, const kernel::ProcessIdentity& creator, std::string boot) {
+    Record record;
+    record.id = id.string();
+    record.bundle = bundle.directory;
+    record.rootfs = bundle.rootfs();
+    record.owner = "root";
+    record.boot_id = std::move(boot);
+    record.creator = creator;
+    record.created_ns = wall_ns();
+    record.cgroup = plan.cgroup_path;
+    record.annotations = bundle.spec.annotations;
+    const oci::Namespace* pid = bundle.spec.find_namespace(oci::NamespaceKind::pid);
+    record.shares_pid_namespace = !pid || !pid->path.empty();
+    return record;
+}
+
+/// prestart, createRuntime and createContainer: the namespaces exist, the root is not yet final.
+Result<> run_creation_hooks(const oci::RuntimeSpec& spec, Record& record, const Newborn& newborn, const Teller& teller) {
+    const oci::Hooks& hooks = spec.hooks;
+    if (hooks.prestart.empty() && hooks.create_runtime.empty() && hooks.create_container.empty()) return {};
+    const std::string state = state_document(record, Status::creating, spec.oci_version);
+    const int64_t begun = boottime_ns();
+    TRY(run_hooks("prestart", hooks.prestart, state));
+    TRY(run_hooks("createRuntime", hooks.create_runtime, state));
+    if (!hooks.create_container.empty()) {
+        const uint64_t namespaces = TRY(kernel::namespaces_that_differ(newborn.pid()));
+        TRY(run_hooks("createContainer", hooks.create_container, state, {.inside = newborn.pidfd(), .namespaces = namespaces}));
+    }
+    teller.tell("run the creation hooks", "prestart, createRuntime and createContainer", begun);
+    return {};
+}
+
+}  // namespace
+
+Result<> send_terminal(kernel::FdView socket, kernel::FdView master) {
+    // The message's bytes are the terminal's name, as runc sends it; receivers look at the descriptor.
+    return kernel::send_packet(socket, bytes_of("/dev/ptmx"), {}, {master}).context("send the terminal to the console socket");
+}
+
+Result<> write_pid_file(const std::string& path, pid_t pid) {
+    const size_t slash = path.rfind('/');
+    const kernel::Fd directory = TRY(kernel::open_directory(slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash)));
+    return kernel::replace_file(directory, slash == std::string::npos ? path : path.substr(slash + 1), format("{}", pid), 0644, kernel::Durability::visible)
+        .context("write the pid file {}", path);
+}
+
+Result<> adjust_oom_score(pid_t pid, std::optional<int> score, std::vector<std::string>& warnings) {
+    if (!score) return {};
+    auto written = kernel::write_setting(format("/proc/{}/oom_score_adj", pid), format("{}", *score));
+    if (!written && written.error().is(Kind::forbidden)) {
+        warnings.push_back(format("oom_score_adj may not be lowered to {} without CAP_SYS_RESOURCE, carrying on without it", *score));
+        return {};
+    }
+    return written;
+}
+
+Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateDir& states, const CreateOptions& options) {
+    const Teller teller(options.listener);
+    int64_t begun = boottime_ns();
+    const HostFacts host = TRY(probe_host_facts());
+    const BirthPlan plan = TRY(plan_birth(id, bundle, options, host));  // every decision; nothing has been touched yet
+    if (plan.has_terminal && !options.console_socket && !options.keep_terminal)
+        return Error::invalid("process.terminal is true, but there is no --console-socket to send the terminal to");
+    if (!plan.has_terminal && options.console_socket) return Error::invalid("--console-socket is given, but process.terminal is false");
+    teller.tell("plan the birth", format("{} steps from config.json and this host's facts", plan.steps.size()), begun);
+
+    TRY(states.reserve(id));
+    Undo forget([&] { (void)states.forget(id); });
+    Record record = first_record(id, bundle, plan, TRY(kernel::identify(getpid())), TRY(kernel::boot_id()));
+
+    // From here on each line owns what it made, and gives it back if a later one fails.
+    begun = boottime_ns();
+    const auto group = TRY(cgroup::make_group(host.hierarchies, plan.cgroup_path, [&](const std::vector<std::string>& directories) -> Result<> {
+        record.cgroup_directories = directories;
+        return states.save(id, record);  // on record before the first is made
+    }));
+    teller.tell(format("make the cgroup {}", plan.cgroup_path), format("in {} trees", record.cgroup_directories.size()), begun);
+    TRY(limit_group(*group, bundle.spec, host, teller));
+
+    begun = boottime_ns();
+    const kernel::Fd directory = TRY(kernel::open_directory(states.path_of(id)));
+    Prepared prepared = TRY(prepare(plan, {.overlay = options.overlay ? &*options.overlay : nullptr, .group = group.get(), .state_directory = directory}));
+    teller.tell(format("open {} descriptors for the child", prepared.slots.size()), "the root, sources of mounts, namespaces, groups: each resolved once", begun);
+
+    begun = boottime_ns();
+    Newborn newborn = TRY(Newborn::bear(plan, prepared.slots, options.listener));
+    teller.tell("clone the first process", "with its new namespaces", begun);
+    TRY(newborn.hears(Stage::born));
+    if (plan.has_new_user_namespace) TRY(newborn.map_users(plan));
+
+    Created created;
+    created.warnings = plan.warnings;
+    TRY(newborn.hears(Stage::mounts_done));
+    TRY(adjust_oom_score(newborn.pid(), plan.oom_score_adj, created.warnings));
+    record.init = TRY(kernel::identify(newborn.pid()));
+    TRY(run_creation_hooks(bundle.spec, record, newborn, teller));
+    TRY(newborn.says(Stage::root_final));
+    TRY(newborn.hears(Stage::ready));
+
+    created.pid = newborn.pid();
+    created.terminal = newborn.take_terminal();
+    created.root_mount = std::move(prepared.root_mount);
+    if (options.console_socket) {
+        TRY(send_terminal(options.console_socket, created.terminal));
+        created.terminal.reset();
+    }
+    if (!options.pid_file.empty()) TRY(write_pid_file(options.pid_file, created.pid));
+    TRY(states.save(id, record));
+    TRY(newborn.says(Stage::settled));  // it lives without us from here on
+
+    created.init = newborn.take_child();
+    group->keep();
+    forget.keep();
+    return created;
+}
+
+}  // namespace skiff::runtime

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// exec: one more process in a running container.
+#include "cgroup/group.hpp"
+#include "kernel/namespace.hpp"
+#include "runtime/birth.hpp"
+#include "runtime/lifecycle.hpp"
+#include "runtime/newborn.hpp"
+#include "runtime/plan.hpp"
+#include "runtime/prepare.hpp"
+
+namespace skiff::runtime {
+
+using child::Stage;
+
+Result<Executed> exec(const ContainerId& id, const oci::Process& process, const StateDir& states, const ExecOptions& options) {
+    if (!options.cgroup.empty()) return Error::unsupported("exec --cgroup is not supported yet");
+    if (process.terminal && !options.console_socket && !options.keep_terminal)
+        return Error::invalid("a terminal is asked for, but there is no --console-socket to send it to");
+    const Record record = TRY(states.load(id));
+    const Status status = TRY(look_up_status(id, record, states));
+    if (status == Status::paused && !options.ignore_paused)
+        return Error::conflict("cannot exec in container {}: it is paused", id.string()).hint("resume it first, or use --ignore-paused");
+    if (status != Status::running && status != Status::paused && status != Status::created)
+        return Error::conflict("cannot exec in container {}: it is {}", id.string(), name_of(status));
+
+    const HostFacts host = TRY(probe_host_facts());
+    const Bundle bundle = TRY(Bundle::load(record.bundle));
+    JoinTarget target;
+    target.init = *record.init;
+    target.namespaces = TRY(kernel::namespaces_that_differ(record.init->pid));
+    target.has_cgroup = !record.cgroup.empty();
+    const BirthPlan plan = TRY(plan_exec(id, process, bundle.spec, target, options, host));
+
+    const auto group = TRY(cgroup::open_group(host.hierarchies, record.cgroup));
+    const Prepared prepared = TRY(prepare(plan, {.group = group.get()}));
+    if (!TRY(is_alive(*record.init))) return Error::conflict("cannot exec in container {}: it has just stopped", id.string());  // its pid was ours to open
+
+    Newborn newborn = TRY(Newborn::bear(plan, prepared.slots, {}));
+    TRY(newborn.hears(Stage::born));
+    TRY(newborn.hears(Stage::ready));
+    Executed executed;
+    executed.warnings = plan.warnings;
+    TRY(adjust_oom_score(newborn.pid(), plan.oom_score_adj, executed.warnings));
+    executed.pid = newborn.pid();
+    executed.terminal = newborn.take_terminal();
+    if (options.console_socket) {
+        TRY(send_terminal(options.console_socket, executed.terminal));
+        executed.terminal.reset();
+    }
+    if (!options.pid_file.empty()) TRY(write_pid_file(options.pid_file, executed.pid));
+    TRY(newborn.says(Stage::settled));
+    TRY(newborn.waits_for_execve());
+    executed.process = newborn.take_child();
+    return executed;
+}
+
+}  // namespace skiff::runtime

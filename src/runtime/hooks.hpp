@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "kernel/fd.hpp"
+#include "oci/runtime_spec.hpp"
+
+namespace skiff::runtime {
+
+/// Runs hooks in order, each with `state` (the state document) on its standard input, only the environment that it
+/// names, and its time limit (runtime-spec config.md, "POSIX-platform Hooks"). With `inside`, each joins the namespaces
+/// `namespaces` (CLONE_NEW…) of that process first. The first that fails, or is too slow (and is then killed), is our error,
+/// with what it wrote.
+struct HookPlace { kernel::FdView inside; uint64_t namespaces = 0; };
+Result<> run_hooks(std::string_view name, const std::vector<oci::Hook>& hooks, const std::string& state, HookPlace place = {});
+
+}  // namespace skiff::runtime

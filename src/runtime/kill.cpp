@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// kill, pause, resume and the list of processes: what works on a container that is there.
+#include <signal.h>
+
+#include "cgroup/group.hpp"
+#include "runtime/lifecycle.hpp"
+
+namespace skiff::runtime {
+namespace {
+
+Result<std::unique_ptr<cgroup::Group>> group_of(const Record& record) {
+    if (record.cgroup.empty()) return Error::unsupported("container {} has no cgroup", record.id);
+    const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies());
+    return cgroup::open_group(hierarchies, record.cgroup);
+}
+
+}  // namespace
+
+Result<> kill(const ContainerId& id, const StateDir& states, int signal) {
+    const Record record = TRY(states.load(id));
+    const Status status = TRY(look_up_status(id, record, states));
+    const auto is_gone = [&] { return Error::conflict("container not running: {} is {}", id.string(), name_of(status)); };
+    if (record.shares_pid_namespace && signal == SIGKILL && !record.cgroup.empty() && status != Status::creating) {
+        // The kernel ends a PID namespace with its first process; where that is shared, everyone must be asked.
+        const auto group = TRY(group_of(record));
+        if (status == Status::stopped && TRY(group->processes()).empty()) return is_gone();
+        return group->kill_everything();
+    }
+    if (status == Status::stopped || status == Status::creating) return is_gone();
+
+    auto init = kernel::open_process(*record.init);
+    if (!init) return is_gone();
+    auto sent = kernel::send_signal(*init, signal);
+    if (!sent) return sent.error().is(Kind::not_found) ? is_gone() : std::move(sent).error();
+    if (signal == SIGKILL && status == Status::paused) return TRY(group_of(record))->thaw();  // a frozen process dies when it thaws
+    return {};
+}
+
+Result<> pause(const ContainerId& id, const StateDir& states) {
+    const Record record = TRY(states.load(id));
+    const Status status = TRY(look_up_status(id, record, states));
+    if (status != Status::running && status != Status::created) return Error::conflict("cannot pause container {}: it is {}", id.string(), name_of(status));
+    return TRY(group_of(record))->freeze();
+}
+
+Result<> resume(const ContainerId& id, const StateDir& states) {
+    const Record record = TRY(states.load(id));
+    const Status status = TRY(look_up_status(id, record, states));
+    const auto group = TRY(group_of(record));
+    // A created container may be frozen as well, which its status does not tell.
+    if (status != Status::paused && !(status == Status::created && TRY(group->is_frozen())))
+        return Error::conflict("cannot resume container {}: it is {}, not paused", id.string(), name_of(status));
+    return group->thaw();
+}
+
+Result<std::vector<pid_t>> processes(const ContainerId& id, const StateDir& states) {
+    const Record record = TRY(states.load(id));
+    const Status status = TRY(look_up_status(id, record, states));
+    if (status == Status::stopped || status == Status::creating) return Error::conflict("container {} is {}", id.string(), name_of(status));
+    return TRY(group_of(record))->processes();
+}
+
+}  // namespace skiff::runtime

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace skiff::runtime {
+
+/// What the options of a mount say, sorted by the kernel interface that takes them. The last one that speaks of
+/// something wins, as with mount(8). (runtime-spec config.md "Linux mount options"; mount_setattr(2))
+struct MountOptions {
+    uint64_t set = 0, clear = 0;                      ///< MOUNT_ATTR_… of this mount
+    uint64_t set_recursive = 0, clear_recursive = 0;  ///< of it and everything below it ("rro" and the other r-forms)
+    std::vector<uint64_t> propagation;                ///< MS_PRIVATE and friends, with MS_REC where recursive, in order
+    bool is_bind = false, is_recursive = false;       ///< "bind", "rbind"
+    std::vector<std::pair<std::string, std::optional<std::string>>> data;  ///< for the filesystem: fsconfig(2)
+};
+/// Error (unsupported): an option of the specification that this version does not carry out, by name.
+Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
+
+/// "nosuid,noexec,nodev": the attributes in words.
+std::string attribute_words(uint64_t set);
+
+/// The MS_… value of "private", "rslave", …; empty for any other word.
+std::optional<uint64_t> propagation_of(std::string_view word);
+
+/// Every word that is no filesystem's own: for the document of `features`.
+std::vector<std::string> known_mount_options();
+
+}  // namespace skiff::runtime

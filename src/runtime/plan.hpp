@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/result.hpp"
+#include "cgroup/hierarchy.hpp"
+#include "kernel/capability.hpp"
+#include "kernel/lsm.hpp"
+#include "kernel/rlimit.hpp"
+#include "runtime/lifecycle.hpp"
+#include "runtime/seccomp_plan.hpp"
+#include "runtime/step_list.hpp"
+
+/// Every decision about a birth, taken before anything is touched. Pure: a specification and facts about the host go
+/// in, a list of steps that prints itself comes out.
+namespace skiff::runtime {
+
+/// What decisions depend on, looked up once.
+struct HostFacts {
+    int last_capability = 40;
+    kernel::CapabilityMask own_capabilities = 0;  ///< what we may give: permitted and bounding
+    kernel::RlimitFacts rlimits;
+    cgroup::Hierarchies hierarchies;
+    kernel::ActiveLsms lsms;
+    bool has_kcore = false;                       ///< /proc/kcore exists
+};
+Result<HostFacts> probe_host_facts();
+
+/// A descriptor that the parent opens before the clone; its place in the list is the step's slot.
+struct Need {
+    enum class Kind {
+        root,          ///< the root tree: a clone of `path`, or the overlay of the options
+        tree,          ///< a detached clone of `path`
+        name_space,    ///< a file below /proc/PID/ns or where it was bound
+        cgroup_entrance, ///< the group's next entrance
+        stream,        ///< descriptor `number` of the caller
+        start_socket,  ///< listens for `start`
+        pidfd,         ///< of the process whose namespaces are joined: `number`
+    };
+    Kind kind;
+    std::string path = {};
+    bool recursive = false;
+    uint64_t number = 0;
+};
+
+struct BirthPlan {
+    StepList steps;
+    std::vector<Need> needs;
+    uint64_t clone_flags = 0;         ///< CLONE_NEW… of the one clone (of the second, where there is a stage)
+    bool has_stage = false;           ///< namespaces are joined first, by a process of its own
+    bool has_new_user_namespace = false;
+    std::string uid_map, gid_map;     ///< text for /proc/PID/uid_map and gid_map (user_namespaces(7))
+    std::optional<int> oom_score_adj;
+    std::string cgroup_path;          ///< below the hierarchies' tops
+    SeccompPlan filter;               ///< its program must outlive the child's start
+    const char* const* arguments = nullptr;
+    const char* const* environment = nullptr;
+    bool has_terminal = false;
+    std::vector<std::string> warnings;
+};
+
+/// Error (invalid, unsupported): the document contradicts itself or asks for what this version or host cannot do.
+Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const CreateOptions& options, const HostFacts& host);
+
+/// What to join of a running container.
+struct JoinTarget {
+    kernel::ProcessIdentity init;
+    uint64_t namespaces = 0;          ///< CLONE_NEW… of those that differ from ours
+    bool has_cgroup = false;
+};
+/// The plan of one more process: joins, then becomes who `process` says.
+Result<BirthPlan> plan_exec(const ContainerId& id, const oci::Process& process, const oci::RuntimeSpec& spec, const JoinTarget& target,
+                            const ExecOptions& options, const HostFacts& host);
+
+}  // namespace skiff::runtime

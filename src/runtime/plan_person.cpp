@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who the program runs as: limits, ids, capabilities, filter, directory, and the program itself.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "kernel/lsm.hpp"
+#include "runtime/child/handshake.hpp"
+#include "runtime/plan_parts.hpp"
+
+namespace skiff::runtime {
+namespace {
+
+using child::Op;
+using child::Stage;
+
+constexpr std::string_view k_default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Where the program may be: as named, or in each directory of the container's PATH.
+std::vector<std::string> candidates_for(const oci::Process& process) {
+    const std::string& name = process.args.front();
+    if (name.find('/') != std::string::npos) return {name};
+    std::string_view path = k_default_path;
+    for (const std::string& entry : process.env)
+        if (entry.starts_with("PATH=")) path = std::string_view(entry).substr(5);
+    std::vector<std::string> candidates;
+    for (const std::string_view directory : split(path, ':')) candidates.push_back(format("{}/{}", directory.empty() ? "." : directory, name));
+    return candidates;
+}
+
+struct Sets { kernel::CapabilitySets sets; bool are_given = false; };
+
+Sets capability_sets(BirthPlan& plan, const oci::Process& process, const HostFacts& host) {
+    Sets result;
+    if (!process.capabilities) return result;  // none given: none had
+    result.are_given = true;
+    const kernel::CapabilityMask all = kernel::capabilities_up_to(host.last_capability);
+    const auto read = [&](const std::vector<std::string>& names, const char* set) {
+        const kernel::KnownCapabilities known = kernel::known_capabilities(names, all);
+        for (const std::string& name : known.unknown) plan.warnings.push_back(format("process.capabilities.{}: {} is not known here, carrying on without it", set, quoted(name)));
+        return known.mask;
+    };
+    const oci::Capabilities& wanted = *process.capabilities;
+    result.sets.bounding = read(wanted.bounding, "bounding");
+    result.sets.effective = read(wanted.effective, "effective");
+    result.sets.permitted = read(wanted.permitted, "permitted");
+    result.sets.inheritable = read(wanted.inheritable, "inheritable");
+    result.sets.ambient = read(wanted.ambient, "ambient");
+    const kernel::TakenOut taken = kernel::clamp_capabilities(result.sets, plan.has_new_user_namespace ? all : host.own_capabilities);
+    if (taken.unavailable) plan.warnings.push_back(format("{} is not ours to give, carrying on without it", join(kernel::capability_names(taken.unavailable), ", ")));
+    return result;
+}
+
+void plan_final_capabilities(BirthPlan& plan, const kernel::CapabilitySets& sets) {
+    child::Step& three = plan.steps.add(Op::set_capabilities, format("keep {} capabilities", kernel::capability_names(sets.permitted).size()),
+                                        sets.permitted ? join(kernel::capability_names(sets.permitted), " ") : "none");
+    three.flags = sets.effective;
+    three.extra = sets.permitted;
+    three.number = sets.inheritable;
+    plan.steps.add(Op::set_ambient, sets.ambient ? "raise ambient capabilities" : "clear ambient capabilities", "what a program keeps across execve without privileges of its file").number = sets.ambient;
+}
+
+void plan_filter(BirthPlan& plan) {
+    child::Step& step = plan.steps.add(Op::load_filter, format("load a seccomp filter of {} instructions", plan.filter.instruction_count()), "the calls that it may make");
+    step.program = plan.filter.program();
+    step.flags = plan.filter.flags();
+}
+
+void plan_label(BirthPlan& plan, const kernel::ExecLabel& label, std::string what) {
+    child::Step& step = plan.steps.add(Op::set_lsm_label, std::move(what), "through a procfs of our own");
+    step.source = plan.steps.keep(label.attribute);
+    step.text = plan.steps.keep(label.text);
+}
+
+Result<> plan_labels(BirthPlan& plan, const oci::Process& process, const HostFacts& host) {
+    if (!process.apparmor_profile.empty() && process.apparmor_profile != "unconfined") {
+        const kernel::ExecLabel label = TRY_DOING(kernel::prepare_apparmor(process.apparmor_profile, host.lsms), "process.apparmorProfile");
+        plan_label(plan, label, format("change to the AppArmor profile {} at execve", process.apparmor_profile));
+    }
+    if (!process.selinux_label.empty()) {
+        const kernel::ExecLabel label = TRY_DOING(kernel::prepare_selinux(process.selinux_label, host.lsms), "process.selinuxLabel");
+        plan_label(plan, label, format("take the SELinux label {} at execve", process.selinux_label));
+    }
+    return {};
+}
+
+void plan_ids(BirthPlan& plan, const oci::User& user) {
+    child::Step& groups = plan.steps.add(Op::set_groups, format("set {} supplementary groups", user.additional_gids.size()), "none of the caller's remain");
+    groups.ids = plan.steps.keep_ids(user.additional_gids);
+    groups.number = user.additional_gids.size();
+    child::Step& ids = plan.steps.add(Op::set_ids, format("become uid {} gid {}", user.uid, user.gid), "");
+    ids.flags = user.uid;
+    ids.extra = user.gid;
+}
+
+void plan_program_search(BirthPlan& plan, const oci::Process& process) {
+    plan.steps.add(Op::find_program, format("find {}", process.args.front()), "so that a missing program fails now, not later").list =
+        plan.steps.keep_list(candidates_for(process));
+}
+
+void plan_pause_before_start(BirthPlan& plan, bool waits) {
+    plan.steps.add(Op::say, "tell the runtime that we are ready", "one execve away").number = static_cast<uint64_t>(Stage::ready);
+    plan.steps.add(Op::hear, "wait until the runtime has written the record", "had it died, we would end here").number = static_cast<uint64_t>(Stage::settled);
+    if (waits) add_with_need(plan, {.kind = Need::Kind::start_socket}, Op::wait_for_start, "wait for start", "");
+}
+
+}  // namespace
+
+void plan_streams(BirthPlan& plan, kernel::FdView in, kernel::FdView out, kernel::FdView err) {
+    const kernel::FdView streams[] = {in, out, err};
+    static constexpr const char* names[] = {"stdin", "stdout", "stderr"};
+    for (uint64_t i = 0; i < 3; ++i) {
+        if (streams[i].number() == static_cast<int>(i)) continue;
+        add_with_need(plan, {.kind = Need::Kind::stream, .number = static_cast<uint64_t>(streams[i].number())}, Op::take_stream,
+                      format("take {}", names[i]), "")
+            .number = i;
+    }
+}
+
+Result<> plan_limits(BirthPlan& plan, const oci::Process& process, const HostFacts& host) {
+    std::vector<kernel::ResourceLimit> asked;
+    for (const oci::Rlimit& limit : process.rlimits) {
+        const int resource = TRY_DOING(kernel::parse_rlimit(limit.type), "process.rlimits");
+        asked.push_back({resource, limit.soft, limit.hard});
+    }
+    kernel::RlimitPlan clamped = TRY_DOING(kernel::plan_rlimits(asked, host.rlimits), "process.rlimits");
+    for (std::string& warning : clamped.warnings) plan.warnings.push_back(std::move(warning));
+    for (const kernel::ResourceLimit& limit : clamped.limits) {
+        child::Step& step = plan.steps.add(Op::set_rlimit, format("limit {} to {} (hard {})", kernel::rlimit_name(limit.resource), limit.soft, limit.hard), "");
+        step.number = static_cast<uint64_t>(limit.resource);
+        step.flags = limit.soft;
+        step.extra = limit.hard;
+    }
+    return {};
+}
+
+Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonOptions& options, const HostFacts& host) {
+    if (!process.cwd.starts_with('/')) return Error::invalid("process.cwd {} is not absolute", quoted(process.cwd));
+    if (process.user.uid == 0xffffffff || process.user.gid == 0xffffffff) return Error::invalid("process.user: 4294967295 is no id (it means \"unchanged\")");
+    const Sets capabilities = capability_sets(plan, process, host);
+    if (options.seccomp) {
+        plan.filter = TRY_DOING(plan_seccomp(*options.seccomp), "linux.seccomp");
+        for (const std::string& warning : plan.filter.warnings()) plan.warnings.push_back(warning);
+    }
+
+    plan.steps.add(Op::own_streams, "give the streams to the user", "programs open /dev/stdout again").flags = process.user.uid;
+    plan.steps.add(Op::set_umask, format("set the umask to {:04o}", process.user.umask.value_or(022)), "").number = process.user.umask.value_or(022);
+    child::Step& directory = plan.steps.add(Op::enter_directory, format("go to {}", process.cwd), "looked at afterwards: it lies inside");
+    directory.source = plan.steps.keep(process.cwd);
+    directory.number = options.makes_directory ? 1 : 0;
+    TRY(plan_labels(plan, process, host));
+
+    plan.steps.add(Op::drop_bounding, "limit the bounding set", "no program can ever gain more than this").number = capabilities.sets.bounding;
+    plan_ids(plan, process.user);
+    if (process.no_new_privileges) plan.steps.add(Op::no_new_privileges, "no new privileges", "setuid programs run as whoever calls them");
+
+    // A filter needs CAP_SYS_ADMIN or no-new-privileges: with the latter it comes last of all, otherwise just before the
+    // capabilities go. Either way only what must come after it does, so that a strict filter lets us get there.
+    const bool filter_comes_last = !plan.filter.empty() && process.no_new_privileges;
+    const bool filter_comes_before = !plan.filter.empty() && !process.no_new_privileges;
+    if (!filter_comes_before) plan_final_capabilities(plan, capabilities.sets);
+    plan_program_search(plan, process);
+    plan_pause_before_start(plan, options.waits_for_start);
+    plan.steps.add(Op::guard_descriptors, format("close every descriptor from {} on at execve", 3 + options.preserve_fds), "nothing of the host's leaks in (CVE-2024-21626)").number =
+        static_cast<uint64_t>(3 + options.preserve_fds);
+    if (filter_comes_before) {
+        plan_filter(plan);
+        plan_final_capabilities(plan, capabilities.sets);
+    }
+    if (filter_comes_last) plan_filter(plan);
+    plan.steps.add(Op::execute, format("execve {}", process.args.front()), join(process.args, " "));
+    return {};
+}
+
+}  // namespace skiff::runtime

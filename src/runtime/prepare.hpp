@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "cgroup/group.hpp"
+#include "runtime/plan.hpp"
+
+namespace skiff::runtime {
+
+/// Where a plan's descriptors come from.
+struct Sources {
+    const Overlay* overlay = nullptr;            ///< Need::Kind::root; null: a clone of the path
+    cgroup::Group* group = nullptr;              ///< Need::Kind::cgroup_entrance
+    kernel::FdView state_directory = {};              ///< Need::Kind::start_socket is made here
+};
+inline constexpr const char* k_start_socket = "start.sock";
+
+/// The descriptors that a plan needs, by slot, each opened once (D2).
+struct Prepared {
+    std::vector<kernel::Fd> slots;
+    kernel::Fd root_mount;                       ///< a second descriptor of the overlay, to keep it mounted
+};
+Result<Prepared> prepare(const BirthPlan& plan, const Sources& sources);
+
+}  // namespace skiff::runtime

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// From argv to a verb: the global options, the table of verbs, and where failures are told.
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+
+#include "base/text.hpp"
+#include "oci/defaults.hpp"
+#include "runtime_cli/init.hpp"
+#include "runtime_cli/log.hpp"
+#include "runtime_cli/protect.hpp"
+#include "runtime_cli/verb.hpp"
+
+namespace skiff::runtime_cli {
+namespace {
+
+constexpr std::array k_global_options = {
+    Option{"root", 0, "DIR", "where the state of containers is kept (default: /run/skiff-runtime)"},
+    Option{"log", 0, "FILE", "append errors and warnings to FILE instead of standard error"},
+    Option{"log-format", 0, "text|json", "the form of the log"},
+    Option{"debug", 0, {}, "log more"},
+    Option{"rootless", 0, "true|false|auto", "accepted for runc's sake: \"true\" is refused until rootless containers exist"},
+    Option{"systemd-cgroup", 0, {}, "refused: the systemd cgroup driver is not supported yet"},
+    Option{"help", 'h', {}, "this text"},
+    Option{"version", 'v', {}, "the versions of the program and of the specification"},
+};
+
+constexpr std::array<const Verb*, 13> k_verbs = {&k_create, &k_start, &k_run, &k_exec, &k_state, &k_kill, &k_delete,
+                                                 &k_list, &k_ps, &k_pause, &k_resume, &k_spec, &k_features};
+
+std::string usage() {
+    std::string text = "skiff-runtime: an OCI runtime\n\nusage: skiff-runtime [OPTIONS] VERB …\n\n" + describe_options(k_global_options) + "\nverbs:\n";
+    for (const Verb* verb : k_verbs) text += format("  {:<10} {}\n", verb->name, verb->summary);
+    return text + "\n`skiff-runtime VERB --help` tells a verb's options.\n";
+}
+
+std::string usage_of(const Verb& verb) {
+    return format("usage: skiff-runtime {} [OPTIONS] {}\n\n{}\n\n{}", verb.name, verb.operands, verb.summary, describe_options(verb.options));
+}
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+int fail(const Globals& globals, const Error& error, int code) {
+    log_line(globals, "error", error.text());
+    // Whoever gave a log reads it there; a person at a terminal reads this.
+    if (!globals.log.empty()) std::fprintf(stderr, "skiff-runtime: %s\n", error.text().c_str());
+    return code;
+}
+
+Result<Globals> globals_from(const Arguments& typed) {
+    Globals globals;
+    globals.root_is_given = typed.has("root");
+    if (globals.root_is_given) globals.root = typed.value("root");
+    globals.log = typed.value("log");
+    globals.debug = typed.has("debug");
+    if (typed.has("log-format")) globals.log_format = typed.value("log-format");
+    return globals;
+}
+
+Result<> check(const Globals& globals, const Arguments& typed) {
+    if (globals.log_format != "text" && globals.log_format != "json") return Error::invalid("--log-format {}: text or json", quoted(globals.log_format));
+    if (typed.has("systemd-cgroup")) return Error::unsupported("--systemd-cgroup is not supported yet");
+    if (typed.value("rootless") == "true") return Error::unsupported("--rootless=true is not supported yet");
+    if (globals.root.empty()) return Error::invalid("--root is empty");
+    return {};
+}
+
+int carry_out(const Verb& verb, const Globals& globals, std::span<const std::string> words, char** argv) {
+    auto typed = Arguments::parse(words, verb.options, verb.mixing);
+    if (!typed) {
+        if (std::find(words.begin(), words.end(), "--help") != words.end() || std::find(words.begin(), words.end(), "-h") != words.end()) {
+            print(usage_of(verb));
+            return 0;
+        }
+        return fail(globals, std::move(typed).error().context("{}", verb.name), verb.failure_code);
+    }
+    const size_t count = typed->operands().size();
+    if (count < verb.least || count > verb.most)
+        return fail(globals, Error::invalid("{}: usage: skiff-runtime {} [OPTIONS] {}", verb.name, verb.name, verb.operands), verb.failure_code);
+    if (verb.enters_container)
+        if (auto guarded = run_from_protected_copy(argv); !guarded) return fail(globals, guarded.error(), verb.failure_code);
+    auto code = verb.carry_out(globals, *typed);
+    return code ? *code : fail(globals, code.error(), verb.failure_code);
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+    // Not verbs of a runtime: what skiff itself starts this program for.
+    if (argc > 1 && std::strcmp(argv[1], "init") == 0) return run_init(argc - 1, argv + 1);
+
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    auto typed = Arguments::parse(words, k_global_options, Arguments::Mixing::options_first);
+    if (!typed) return fail({}, typed.error(), 1);
+    auto globals = globals_from(*typed);
+    if (!globals) return fail({}, globals.error(), 1);
+    if (auto sound = check(*globals, *typed); !sound) return fail(*globals, sound.error(), 1);
+    if (typed->has("version")) {
+        print(format("skiff-runtime version {}\nspec: {}\n", SKIFF_VERSION, oci::k_runtime_spec_version));
+        return 0;
+    }
+    const auto& operands = typed->operands();
+    if (typed->has("help") || operands.empty() || operands[0] == "help") {
+        print(usage());
+        return operands.empty() && !typed->has("help") ? 1 : 0;
+    }
+    for (const Verb* verb : k_verbs)
+        if (verb->name == operands[0]) return carry_out(*verb, *globals, std::span(operands).subspan(1), argv);
+    return fail(*globals, Error::invalid("unknown verb {}", quoted(operands[0])).hint("`skiff-runtime --help` lists them"), 1);
+}
+
+}  // namespace skiff::runtime_cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// spec: writes an example config.json.
+#include <array>
+
+#include "kernel/file.hpp"
+#include "oci/defaults.hpp"
+#include "runtime_cli/verb.hpp"
+
+namespace skiff::runtime_cli {
+namespace {
+
+constexpr std::array k_options = {Option{"bundle", 'b', "DIR", "where to write it (default: the current directory)"},
+                                  Option{"rootless", 0, {}, "for a container of an ordinary user"}};
+
+Result<int> spec(const Globals&, const Arguments& arguments) {
+    const kernel::Fd directory = TRY(kernel::open_directory(arguments.has("bundle") ? arguments.value("bundle") : "."));
+    if (TRY(kernel::exists_at(directory, "config.json"))) return Error::exists("config.json exists already").hint("remove it first");
+    TRY(kernel::replace_file(directory, "config.json", oci::to_json(oci::default_spec(arguments.has("rootless")), true) + "\n", 0666 & ~022, kernel::Durability::visible));
+    return 0;
+}
+
+}  // namespace
+
+const Verb k_spec = {.name = "spec", .operands = "", .summary = "Write an example config.json.", .options = k_options, .least = 0, .most = 0, .carry_out = spec};
+
+}  // namespace skiff::runtime_cli
