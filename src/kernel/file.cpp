@@ -223,6 +223,11 @@ Result<> sync_to_disk(FdView fd) {
     return {};
 }
 
+Result<> lock_open_file(FdView file) {
+    if (restarting([&] { return flock(file.number(), LOCK_EX); }) != 0) return Error::system(errno, "lock descriptor {}", file.number());
+    return {};
+}
+
 Result<Lock> Lock::take(const std::string& path, Kind kind) {
     Fd file = TRY(open_file(path, O_RDWR | O_CREAT, 0600));
     if (restarting([&] { return flock(file.number(), kind == Kind::exclusive ? LOCK_EX : LOCK_SH); }) != 0)

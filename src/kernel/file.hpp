@@ -77,6 +77,10 @@ Result<std::string> real_path(const std::string& path);
 /// fsync(2).
 Result<> sync_to_disk(FdView fd);
 
+/// Waits for an exclusive flock(2) on an open file or directory: held until every descriptor of this open file is
+/// closed, forked copies' included.
+Result<> lock_open_file(FdView file);
+
 /// An exclusive or shared flock(2), freed by the kernel with its last descriptor.
 class Lock {
 public:

@@ -32,14 +32,14 @@ Result<Fd> packet_socket(int flags) {
     return Fd::adopt(number);
 }
 
-Result<bool> send_with(FdView socket, Bytes head, Bytes body, std::initializer_list<FdView> descriptors, int flags) {
+Result<bool> send_with(FdView socket, Bytes head, Bytes body, std::span<const FdView> descriptors, int flags) {
     MUST(descriptors.size() <= k_most_descriptors, "a packet carries at most eight descriptors");
     std::array<iovec, 2> pieces{iovec{const_cast<std::byte*>(head.data()), head.size()}, iovec{const_cast<std::byte*>(body.data()), body.size()}};
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = pieces.size();
     alignas(cmsghdr) std::array<char, CMSG_SPACE(k_most_descriptors * sizeof(int))> control{};
-    if (descriptors.size() > 0) {
+    if (!descriptors.empty()) {
         message.msg_control = control.data();
         message.msg_controllen = CMSG_SPACE(descriptors.size() * sizeof(int));
         cmsghdr* header = CMSG_FIRSTHDR(&message);
@@ -132,7 +132,7 @@ Result<std::optional<Fd>> accept_packets(FdView listener) {
     return std::optional<Fd>(Fd::adopt(number));
 }
 
-Result<> send_packet(FdView socket, Bytes head, Bytes body, std::initializer_list<FdView> descriptors) {
+Result<> send_packet(FdView socket, Bytes head, Bytes body, std::span<const FdView> descriptors) {
     if (!TRY(send_with(socket, head, body, descriptors, 0))) return Error::system(EAGAIN, "send a message");
     return {};
 }

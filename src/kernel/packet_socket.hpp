@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,10 @@ Result<std::optional<Fd>> accept_packets(FdView listener);
 
 /// Sends one message, whose bytes are `head` and then `body`, with descriptors beside it; waits for room.
 /// Error with EPIPE: nobody listens any more (never SIGPIPE).
-Result<> send_packet(FdView socket, Bytes head, Bytes body = {}, std::initializer_list<FdView> descriptors = {});
+Result<> send_packet(FdView socket, Bytes head, Bytes body, std::span<const FdView> descriptors);
+inline Result<> send_packet(FdView socket, Bytes head, Bytes body = {}, std::initializer_list<FdView> descriptors = {}) {
+    return send_packet(socket, head, body, std::span(descriptors.begin(), descriptors.size()));
+}
 /// The same without waiting: false when there is no room now.
 Result<bool> try_send_packet(FdView socket, Bytes head, Bytes body = {});
 

@@ -16,7 +16,8 @@ TEST(PacketSocket, AMessageArrivesWholeWithItsDescriptors) {
     auto pair = make_packet_pair();
     auto pipe = make_pipe();
     ASSERT_TRUE(pair && pipe);
-    ASSERT_TRUE(send_packet(pair->one, bytes_of("he"), bytes_of("llo"), {pipe->reader}));
+    const std::array<FdView, 1> beside{pipe->reader};
+    ASSERT_TRUE(send_packet(pair->one, bytes_of("he"), bytes_of("llo"), beside));
     ASSERT_TRUE(send_packet(pair->one, bytes_of("2")));
 
     std::array<std::byte, 64> buffer;

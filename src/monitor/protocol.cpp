@@ -168,6 +168,8 @@ Result<Request> decode_request(Bytes packet) {
     return request;
 }
 
+bool is_exec_request(Bytes beginning) { return !beginning.empty() && std::to_integer<uint8_t>(beginning[0]) == static_cast<uint8_t>(Tag::ask_exec); }
+
 Result<Saying> decode_saying(Bytes packet) {
     const std::string_view text = text_of(packet);
     Reader reader(text);

@@ -77,6 +77,8 @@ std::string encode(const Saying& saying);
 /// Views in the result point into `packet`. Error (invalid): no such message; the other side is of another version
 /// or hostile.
 Result<Request> decode_request(Bytes packet);
+/// Whether a packet that begins so is an AskExec: the one request that the worker does not read itself.
+bool is_exec_request(Bytes beginning);
 Result<Saying> decode_saying(Bytes packet);
 
 }  // namespace skiff::monitor
