@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON values as text, byte for byte as Go's encoding/json writes them (with SetEscapeHTML(false)): rivals' scripts
 // and golden files then compare equal.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -32,8 +33,16 @@ size_t sequence_length(std::string_view text) {
 
 void append_string(std::string& out, std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
+    const auto is_plain = [](char c) {
+        const auto code = static_cast<unsigned char>(c);
+        return code >= 0x20 && code < 0x80 && c != '"' && c != '\\';
+    };
     out += '"';
-    while (!text.empty()) {
+    while (true) {
+        const auto plain = static_cast<size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+        out.append(text.substr(0, plain));
+        text.remove_prefix(plain);
+        if (text.empty()) break;
         const char c = text.front();
         const auto code = static_cast<unsigned char>(c);
         size_t length = 1;
@@ -44,7 +53,6 @@ void append_string(std::string& out, std::string_view text) {
         else if (c == '\b') out += "\\b";
         else if (c == '\f') out += "\\f";
         else if (code < 0x20) ((out += "\\u00") += digits[code >> 4]) += digits[code & 15];
-        else if (code < 0x80) out += c;
         else if (length = sequence_length(text); length == 0) {
             out += "\\ufffd";
             length = 1;

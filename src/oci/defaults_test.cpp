@@ -94,6 +94,13 @@ TEST(Defaults, LetAContainerOpenItsOwnDevicesOnly) {
         })) << device.path;
 }
 
+TEST(Defaults, AllowDevicesBeyondThoseOfTheSpecificationOnlyForTerminals) {
+    std::string beyond;
+    for (const DeviceRule& rule : default_device_rules())
+        if (rule.access == "rwm" && rule.allow && rule.major != 1) beyond += format("{}:{} ", rule.major.value_or(-1), rule.minor.value_or(-1));
+    EXPECT_EQ(beyond, "5:0 5:1 5:2 136:-1 ");
+}
+
 TEST(Defaults, HideEachProcessorsThermalCounters) {
     EXPECT_THAT(default_masked_paths(2), Contains("/sys/devices/system/cpu/cpu1/thermal_throttle"));
     EXPECT_EQ(default_masked_paths(2).size(), default_masked_paths().size() + 2);

@@ -141,8 +141,7 @@ Json write_history(const HistoryEntry& entry) {
 }  // namespace
 
 Result<ImageConfig> parse_image_config(std::string_view json) {
-    const Json document = TRY(codec::parse_json(json, k_limits));
-    TRY(parts::refuse_nul(document, ""));
+    const Json document = TRY(parts::parse_without_nul(json, k_limits));
     const auto fields = TRY(JsonFields::of(document, ""));
 
     ImageConfig image;

@@ -110,8 +110,7 @@ Result<Form> form_of(const JsonFields& fields, std::string_view declared_type) {
 }  // namespace
 
 Result<ImageDocument> parse_image_document(std::string_view json, std::string_view declared_type) {
-    const Json document = TRY(codec::parse_json(json, k_limits));
-    TRY(parts::refuse_nul(document, ""));
+    const Json document = TRY(parts::parse_without_nul(json, k_limits));
     const auto fields = TRY(JsonFields::of(document, ""));
     const Form form = TRY(form_of(fields, declared_type));
     if (form == Form::manifest) return ImageDocument(TRY(read_manifest(fields)));

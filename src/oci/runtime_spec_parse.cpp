@@ -84,14 +84,12 @@ Result<RuntimeSpec> read_spec(const JsonFields& fields) {
 }  // namespace
 
 Result<RuntimeSpec> parse_runtime_spec(std::string_view json) {
-    const Json document = TRY(codec::parse_json(json, k_limits));
-    TRY(parts::refuse_nul(document, ""));
+    const Json document = TRY(parts::parse_without_nul(json, k_limits));
     return read_spec(TRY(JsonFields::of(document, "")));
 }
 
 Result<Process> parse_process(std::string_view json) {
-    const Json document = TRY(codec::parse_json(json, k_limits));
-    TRY(parts::refuse_nul(document, "process"));
+    const Json document = TRY(parts::parse_without_nul(json, k_limits, "process"));
     parts::NotSupported not_supported;
     const auto fields = TRY(JsonFields::of(document, "process"));
     Process process = TRY(parts::read_process(fields, not_supported));
@@ -100,8 +98,7 @@ Result<Process> parse_process(std::string_view json) {
 }
 
 Result<Resources> parse_resources(std::string_view json) {
-    const Json document = TRY(codec::parse_json(json, k_limits));
-    TRY(parts::refuse_nul(document, "resources"));
+    const Json document = TRY(parts::parse_without_nul(json, k_limits, "resources"));
     parts::NotSupported not_supported;
     const auto fields = TRY(JsonFields::of(document, "resources"));
     Resources resources = TRY(parts::read_resources(fields, not_supported));

@@ -169,6 +169,8 @@ TEST(RuntimeSpec, NamesTheLinuxFieldOfAWrongTypeOrRange) {
               "linux.resources.devices[0].access: \"rx\" holds letters other than r, w and m");
     EXPECT_EQ(refusal_of_linux(R"("resources":{"hugepageLimits":[{"pageSize":"../x","limit":1}]})"),
               "linux.resources.hugepageLimits[0].pageSize: \"../x\" is not a page size such as 2MB");
+    for (const std::string_view size : {"2M", "2MX", "MB", "0MB", "02MB", "2 MB", "2TB", "2MB/"})
+        EXPECT_THAT(refusal_of_linux(format(R"("resources":{{"hugepageLimits":[{{"pageSize":"{}","limit":1}}]}})", size)), HasSubstr("is not a page size")) << size;
     EXPECT_EQ(refusal_of_linux(R"("resources":{"blockIO":{"weight":65536}})"),
               "linux.resources.blockIO.weight: expected a whole number from 0 to 65535, found 65536");
     EXPECT_THAT(refusal_of_linux(R"("resources":{"memory":{"limit":1e6}})"), HasSubstr("linux.resources.memory.limit: expected a whole number"));

@@ -18,18 +18,6 @@ bool is_empty(const Json& value) {
 
 bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
 
-}  // namespace
-
-void note_not_supported(const JsonFields& fields, std::initializer_list<std::string_view> keys, NotSupported& not_supported) {
-    for (const std::string_view key : keys)
-        if (const Json* value = fields.json().find(key); value && !is_empty(*value)) not_supported.push_back(fields.path_of(key));
-}
-
-Result<> refuse_not_supported(const NotSupported& not_supported) {
-    if (not_supported.empty()) return {};
-    return Error::unsupported("{} is not supported by this version of skiff", join(not_supported, ", "));
-}
-
 Result<> refuse_nul(const Json& json, const std::string& path) {
     if (json.is_string() && has_nul(json.string())) return Error::invalid("{} holds a NUL character", path);
     if (json.is_array()) {
@@ -42,6 +30,25 @@ Result<> refuse_nul(const Json& json, const std::string& path) {
         }
     }
     return {};
+}
+
+}  // namespace
+
+void note_not_supported(const JsonFields& fields, std::initializer_list<std::string_view> keys, NotSupported& not_supported) {
+    for (const std::string_view key : keys)
+        if (const Json* value = fields.json().find(key); value && !is_empty(*value)) not_supported.push_back(fields.path_of(key));
+}
+
+Result<> refuse_not_supported(const NotSupported& not_supported) {
+    if (not_supported.empty()) return {};
+    return Error::unsupported("{} is not supported by this version of skiff", join(not_supported, ", "));
+}
+
+Result<Json> parse_without_nul(std::string_view text, codec::JsonLimits limits, const std::string& path) {
+    Json document = TRY(codec::parse_json(text, limits));
+    // Without this escape there is none: JSON has no raw control characters. So the walk is rare.
+    if (text.find("\\u0000") != std::string_view::npos) TRY(refuse_nul(document, path));
+    return document;
 }
 
 Result<std::vector<IdMapping>> read_id_mappings(const JsonFields& fields, std::string_view key) {

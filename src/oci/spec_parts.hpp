@@ -16,8 +16,9 @@ using NotSupported = std::vector<std::string>;
 void note_not_supported(const codec::JsonFields& fields, std::initializer_list<std::string_view> keys, NotSupported& not_supported);
 /// Refuses them where a document has no plan to refuse them later.
 Result<> refuse_not_supported(const NotSupported& not_supported);
-/// No text that reaches the kernel may hold a NUL: the kernel would read only what stands before it.
-Result<> refuse_nul(const codec::Json& json, const std::string& path);
+/// Parses a document in which no text holds a NUL: of one that reaches the kernel it would read only what stands before.
+/// `path` is what stands before the names of its members in errors.
+Result<codec::Json> parse_without_nul(std::string_view text, codec::JsonLimits limits, const std::string& path = "");
 
 Result<Process> read_process(const codec::JsonFields& fields, NotSupported& not_supported);
 Result<Linux> read_linux(const codec::JsonFields& fields, NotSupported& not_supported);
