@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <tuple>
 
 #include "kernel/bpf_writer.hpp"
 
@@ -147,35 +148,39 @@ private:
     /// Numbers in order, equal neighbours merged; conditional calls are written here and stand alone.
     std::vector<Range> ranges_of(SyscallAbi abi) {
         Decisions& all = decisions(abi);
-        std::stable_sort(all.alternatives.begin(), all.alternatives.end(), [](const Alternative& a, const Alternative& b) { return a.number < b.number; });
+        std::sort(all.alternatives.begin(), all.alternatives.end(), [](const Alternative& a, const Alternative& b) {
+            return std::tie(a.number, a.rule, a.multiplexed) < std::tie(b.number, b.rule, b.multiplexed);
+        });
         auto next_alternative = all.alternatives.begin();
         narrow_ = abi == SyscallAbi::i386;
         written_.clear();
-
         const uint32_t bit = abi == SyscallAbi::x32 ? k_x32_bit : 0;
-        const auto is_newer = [&](int number) {
-            if (!policy_.newer || !all.names_any) return false;
-            return number > all.newest && !(abi == SyscallAbi::x32 && number >= k_x32_own_calls && number <= k_x32_last_own_call);
+
+        const int first_newer = policy_.newer && all.names_any ? all.newest + 1 : k_syscall_limit + 1;
+        const auto if_unnamed = [&](int number) {
+            const bool is_x32s_own = abi == SyscallAbi::x32 && number >= k_x32_own_calls && number <= k_x32_last_own_call;
+            return number >= first_newer && !is_x32s_own ? *policy_.newer : policy_.otherwise;
         };
         std::vector<Range> ranges;
         ranges.reserve(160);
+        std::optional<SeccompAnswer> open;  // the answer of the last range, unless it looks at arguments
         const auto go_on = [&](int number, Target target) {
             if (ranges.empty() || ranges.back().target != target) ranges.push_back({static_cast<uint32_t>(number) | bit, target});
         };
-        for (int number = 0; number < k_syscall_limit; ++number) {
-            while (next_alternative != all.alternatives.end() && next_alternative->number < number) ++next_alternative;  // made moot
-            switch (all.states[static_cast<size_t>(number)]) {
-                case Decisions::unconditional: go_on(number, Target::answer(all.answers[static_cast<size_t>(number)])); break;
-                case Decisions::unnamed: go_on(number, is_newer(number) ? nonsense() : otherwise_); break;
-                case Decisions::conditional: {
-                    auto end = next_alternative;
-                    while (end != all.alternatives.end() && end->number == number) ++end;
-                    go_on(number, write_alternatives({next_alternative, end}));
-                    break;
-                }
+        for (int number = 0; number <= k_syscall_limit; ++number) {
+            const auto at = static_cast<size_t>(number);
+            const Decisions::State state = number < k_syscall_limit ? all.states[at] : Decisions::unnamed;
+            if (state == Decisions::conditional) {
+                while (next_alternative->number < number) ++next_alternative;  // made moot
+                auto end = next_alternative;
+                while (end != all.alternatives.end() && end->number == number) ++end;
+                go_on(number, write_alternatives({next_alternative, end}));
+                open.reset();
+            } else if (const SeccompAnswer answer = state == Decisions::unconditional ? all.answers[at] : if_unnamed(number); answer != open) {
+                go_on(number, Target::answer(answer));
+                open = answer;
             }
         }
-        go_on(k_syscall_limit, is_newer(k_syscall_limit) ? nonsense() : otherwise_);
         return ranges;
     }
 

@@ -40,7 +40,7 @@ def check(top, build=None):
                     problems.append(f"{path}:{number}: \"{match[1]}\" is not a path below src/")
                 elif included != folder and "*" not in table[folder] and included not in table[folder]:
                     problems.append(f"{path}:{number}: {folder} may not include {included} (src/LAYERS)")
-            elif path.endswith(".hpp") and HEAVY.match(line):
+            elif path.endswith(".hpp") and not path.endswith("_test.hpp") and HEAVY.match(line):
                 problems.append(f"{path}:{number}: a library's header belongs in the one .cpp that wraps it")
     return problems
 
