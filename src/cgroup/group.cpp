@@ -3,6 +3,7 @@
 #include "cgroup/group.hpp"
 
 #include "cgroup/v1_group.hpp"
+#include "kernel/file.hpp"
 
 namespace skiff::cgroup {
 namespace {
@@ -20,6 +21,11 @@ Result<> refuse_unknown_layouts(const Hierarchies& hierarchies) {
 Result<std::unique_ptr<Group>> make_group(const Hierarchies& hierarchies, const std::string& path, const Recorder& record) {
     TRY_DOING(refuse_unknown_layouts(hierarchies), "make the cgroup {}", path);
     return V1Group::make(hierarchies, TRY(parse_group_path(path)), record);
+}
+
+void remove_empty_directories(const std::vector<std::string>& directories) {
+    for (auto directory = directories.rbegin(); directory != directories.rend(); ++directory)  // parents stand first
+        (void)kernel::remove_directory_at(kernel::here(), *directory);  // the kernel refuses a group that is in use
 }
 
 Result<std::unique_ptr<Group>> open_group(const Hierarchies& hierarchies, const std::string& path) {

@@ -89,6 +89,10 @@ using Recorder = std::function<Result<>(const std::vector<std::string>& director
 /// Errors: (conflict) it exists and holds processes, or is frozen; (unsupported) no trees, or version 2 alone.
 Result<std::unique_ptr<Group>> make_group(const Hierarchies& hierarchies, const std::string& path, const Recorder& record);
 
+/// Removes those of a Recorder's `directories` that are still there and empty: after the group itself, the parents that
+/// were made for it and that no other container uses. The others stay; that is no error.
+void remove_empty_directories(const std::vector<std::string>& directories);
+
 /// A group made earlier, wholly or in part (a crash), or already gone: `remove` is then a success. It is kept.
 Result<std::unique_ptr<Group>> open_group(const Hierarchies& hierarchies, const std::string& path);
 

@@ -106,6 +106,20 @@ TEST_F(RealGroup, EveryDirectoryIsToldBeforeTheFirstIsMade) {
     EXPECT_EQ(existing(home_ + "/box").size(), hierarchies_.trees.size());
 }
 
+TEST_F(RealGroup, WhatIsOnRecordGoesUnlessSomebodyElseUsesIt) {
+    std::vector<std::string> told;
+    auto made = make_group(hierarchies_, home_ + "/one", [&](const auto& directories) -> Result<> { told = directories; return {}; });
+    ASSERT_TRUE(made) << made.error().text();
+    (*made)->keep();
+    auto other = make("/other");
+    remove_empty_directories(told);
+    EXPECT_TRUE(existing(home_ + "/one").empty());
+    EXPECT_EQ(existing(home_ + "/other").size(), hierarchies_.trees.size());
+    EXPECT_TRUE(other->remove());
+    remove_empty_directories(told);
+    EXPECT_TRUE(existing(home_).empty());
+}
+
 TEST_F(RealGroup, ARecordThatFailsMakesNothing) {
     const auto made = make_group(hierarchies_, home_ + "/box", [](const auto&) -> Result<> { return Error::make(Kind::no_space, "the disk is full"); });
     ASSERT_FALSE(made);

@@ -37,8 +37,6 @@ Result<std::optional<uint64_t>> read_memory_limit(const Branch& branch, const st
     return bytes < k_unlimited_from ? std::optional(bytes) : std::nullopt;
 }
 
-std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 /// A container may have frozen groups of its own making; a frozen process cannot die.
 Result<> thaw_all(kernel::FdView directory) {
     const auto thawed = kernel::write_setting_at(directory, "freezer.state", "THAWED");
@@ -210,14 +208,10 @@ Result<> V1Group::kill_everything(int timeout_ms) {
 Result<> V1Group::remove(int timeout_ms) {
     const Deadline deadline(timeout_ms);
     for (Branch& branch : branches_) {
-        auto parent = kernel::open_directory(parent_of(branch.directory));
-        if (!parent && parent.error().is_errno(ENOENT)) continue;
-        const kernel::Fd above = TRY_DOING(std::move(parent), "remove the cgroup {}", path());
-        const std::string name = branch.directory.substr(branch.directory.rfind('/') + 1);
-
-        while (!TRY_DOING(remove_group_at(above, name), "remove the cgroup {} from the {} tree", path(), branch.tree)) {
+        if (!branch.parent) continue;
+        while (!TRY_DOING(remove_group_at(branch.parent, name()), "remove the cgroup {} from the {} tree", path(), branch.tree)) {
             std::set<pid_t> pids;
-            if (const auto directory = kernel::open_at(above, name, O_PATH | O_DIRECTORY)) TRY(collect_processes(*directory, pids));
+            if (branch.handle) TRY(collect_processes(branch.handle, pids));
             if (deadline.has_passed())
                 return Error::conflict("remove the cgroup {} from the {} tree: it still holds process {}", path(), branch.tree, listed(pids));
             if (pids.empty()) deadline.wait_a_moment();  // the last one has ended and is about to leave the group

@@ -13,8 +13,10 @@ struct Branch {
     std::vector<std::string> controllers;
     bool is_v2 = false;
     std::string tree;         ///< "memory": for messages
+    std::string top;          ///< where the tree is mounted
     std::string directory;    ///< absolute
-    kernel::Fd handle;        ///< O_PATH; none: it is not there
+    kernel::Fd parent;        ///< of the directory that holds it (O_PATH); none: not even that is there
+    kernel::Fd handle;        ///< of itself (O_PATH); none: it is not there
     bool is_made_here = false;
 };
 
@@ -43,10 +45,14 @@ public:
 private:
     V1Group(const Hierarchies& hierarchies, std::string path);
     Result<> make_branches(const Recorder& record);
+    Result<> make_branch(Branch& branch, const std::vector<std::string>& missing_parents);
+    Result<> make_directory(Branch& branch, const std::vector<std::string>& missing_parents);
     Result<> refuse_one_that_is_in_use() const;
     /// The branch in the tree of `controller`; null where it is not mounted or the group is not there.
     const Branch* find(std::string_view controller) const;
     const Branch* v2() const;
+
+    std::string name() const { return path().substr(path().rfind('/') + 1); }
 
     std::vector<Branch> branches_;
     std::vector<std::string> parents_made_;  ///< outermost first within a tree

@@ -17,11 +17,16 @@ constexpr int k_undo_timeout_ms = 2'000;
 
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
-/// Those of `directory`'s ancestors below the tree's top that do not exist, outermost first.
-Result<std::vector<std::string>> missing_parents(const std::string& directory, const std::string& top) {
+/// Opens the directory that will hold the group; returns those of its ancestors that do not exist, outermost first.
+Result<std::vector<std::string>> open_parent(Branch& branch) {
     std::vector<std::string> missing;
-    for (std::string parent = parent_of(directory); parent.size() > top.size(); parent = parent_of(parent)) {
-        if (TRY(kernel::exists(parent))) break;
+    for (std::string parent = parent_of(branch.directory); parent.size() >= branch.top.size(); parent = parent_of(parent)) {
+        auto opened = kernel::open_directory(parent);
+        if (opened) {
+            if (missing.empty()) branch.parent = std::move(*opened);
+            break;
+        }
+        if (!opened.error().is_errno(ENOENT)) return opened.error();
         missing.insert(missing.begin(), parent);
     }
     return missing;
@@ -39,12 +44,12 @@ Result<> inherit_cpuset(const std::string& directory, const std::string& top) {
     return {};
 }
 
-/// Makes a directory between the top and the group. Another container's runtime may make it in the same moment.
-Result<bool> make_parent(const Branch& branch, const std::string& directory, const std::string& top) {
+/// Makes a directory between the top and the group; false: another container's runtime was quicker.
+Result<bool> make_parent(const Branch& branch, const std::string& directory) {
     const auto made = kernel::make_directory_at(kernel::here(), directory, k_directory_mode);
     if (!made && !made.error().is(Kind::exists)) return made.error();
     if (made && !branch.is_v2 && branch.controllers.front() == "cpuset") {
-        TRY(inherit_cpuset(directory, top));
+        TRY(inherit_cpuset(directory, branch.top));
         TRY(kernel::write_setting(directory + "/cgroup.clone_children", "1"));  // the groups below then inherit by themselves
     }
     return made.has_value();
@@ -54,7 +59,7 @@ Result<bool> make_parent(const Branch& branch, const std::string& directory, con
 
 V1Group::V1Group(const Hierarchies& hierarchies, std::string path) : Group(std::move(path)) {
     for (const Hierarchy& tree : hierarchies.trees)
-        branches_.push_back({tree.controllers, tree.is_v2, tree.name(), tree.mount_point + this->path(), {}, false});
+        branches_.push_back({tree.controllers, tree.is_v2, tree.name(), tree.mount_point, tree.mount_point + this->path(), {}, {}, false});
 }
 
 Result<std::unique_ptr<Group>> V1Group::make(const Hierarchies& hierarchies, const std::string& path, const Recorder& record) {
@@ -68,7 +73,9 @@ Result<std::unique_ptr<Group>> V1Group::open(const Hierarchies& hierarchies, con
     std::unique_ptr<V1Group> group(new V1Group(hierarchies, path));
     group->keep();
     for (Branch& branch : group->branches_) {
-        auto handle = kernel::open_directory(branch.directory);
+        (void)TRY_DOING(open_parent(branch), "open the cgroup {} in the {} tree", path, branch.tree);
+        if (!branch.parent) continue;
+        auto handle = kernel::open_at(branch.parent, group->name(), O_PATH | O_DIRECTORY);
         if (handle) branch.handle = std::move(*handle);
         else if (!handle.error().is_errno(ENOENT)) return handle.error().context("open the cgroup {} in the {} tree", path, branch.tree);
     }
@@ -76,36 +83,48 @@ Result<std::unique_ptr<Group>> V1Group::open(const Hierarchies& hierarchies, con
 }
 
 Result<> V1Group::make_branches(const Recorder& record) {
+    std::vector<std::vector<std::string>> missing;
     std::vector<std::string> directories;
-    for (const Branch& branch : branches_) {
-        const std::string top = branch.directory.substr(0, branch.directory.size() - path().size());
-        for (std::string& parent : TRY(missing_parents(branch.directory, top))) directories.push_back(std::move(parent));
+    for (Branch& branch : branches_) {
+        missing.push_back(TRY_DOING(open_parent(branch), "in the {} tree", branch.tree));
+        directories.insert(directories.end(), missing.back().begin(), missing.back().end());
         directories.push_back(branch.directory);
     }
     if (record) TRY_DOING(record(directories), "record its directories");
 
     is_fresh_ = true;
-    for (Branch& branch : branches_) {
-        const std::string top = branch.directory.substr(0, branch.directory.size() - path().size());
-        // Somebody who cleans up may remove an empty parent between our two lines: make it again.
-        Result<> made = Error::system(ENOENT, "make the directory {}", branch.directory);
-        for (int tries = 0; !made && made.error().is_errno(ENOENT) && tries < k_tries_against_removers; ++tries) {
-            for (const std::string& parent : TRY(missing_parents(branch.directory, top))) {
-                const auto is_ours = make_parent(branch, parent, top);
-                if (!is_ours) return is_ours.error().context("in the {} tree", branch.tree);
-                if (*is_ours) parents_made_.push_back(parent);
-            }
-            made = kernel::make_directory_at(kernel::here(), branch.directory, k_directory_mode);
-        }
-        if (!made && made.error().is_errno(EROFS))
-            return std::move(made).error().context("in the {} tree", branch.tree).hint("is {} mounted read-only?", top);
-        if (!made && !made.error().is(Kind::exists)) return std::move(made).error().context("in the {} tree", branch.tree);
-        branch.is_made_here = made.has_value();
-        is_fresh_ = is_fresh_ && branch.is_made_here;
-        branch.handle = TRY(kernel::open_directory(branch.directory));
-        if (!branch.is_v2 && branch.controllers.front() == "cpuset")
-            TRY_DOING(inherit_cpuset(branch.directory, top), "inherit the parent's CPUs and memory nodes");
+    for (size_t i = 0; i < branches_.size(); ++i) {
+        TRY_DOING(make_branch(branches_[i], missing[i]), "in the {} tree", branches_[i].tree);
+        is_fresh_ = is_fresh_ && branches_[i].is_made_here;
     }
+    return {};
+}
+
+Result<> V1Group::make_branch(Branch& branch, const std::vector<std::string>& missing_parents) {
+    auto made = make_directory(branch, missing_parents);
+    // Somebody who cleans up may remove an empty parent between two of our lines: then we begin again.
+    for (int tries = 1; !made && made.error().is_errno(ENOENT) && tries < k_tries_against_removers; ++tries) {
+        branch.parent.reset();
+        const auto still_missing = TRY(open_parent(branch));
+        made = make_directory(branch, still_missing);
+    }
+    if (!made && made.error().is_errno(EROFS)) return std::move(made).error().hint("is {} mounted read-only?", branch.top);
+    TRY(std::move(made));
+
+    branch.handle = TRY(kernel::open_at(branch.parent, name(), O_PATH | O_DIRECTORY));
+    if (!branch.is_v2 && branch.controllers.front() == "cpuset")
+        TRY_DOING(inherit_cpuset(branch.directory, branch.top), "inherit the parent's CPUs and memory nodes");
+    return {};
+}
+
+Result<> V1Group::make_directory(Branch& branch, const std::vector<std::string>& missing_parents) {
+    for (const std::string& parent : missing_parents)
+        if (TRY(make_parent(branch, parent))) parents_made_.push_back(parent);
+    if (!branch.parent) branch.parent = TRY(kernel::open_directory(parent_of(branch.directory)));
+
+    const auto made = kernel::make_directory_at(branch.parent, name(), k_directory_mode);
+    branch.is_made_here = made.has_value();
+    if (!made && !made.error().is(Kind::exists)) return made.error().context("{}", branch.directory);
     return {};
 }
 
