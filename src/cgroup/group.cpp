@@ -2,8 +2,11 @@
 // Which hand makes a group: version 1's today; version 2's and systemd's will stand beside it.
 #include "cgroup/group.hpp"
 
+#include "base/text.hpp"
 #include "cgroup/v1_group.hpp"
 #include "kernel/file.hpp"
+
+#include <cerrno>
 
 namespace skiff::cgroup {
 namespace {
@@ -26,6 +29,15 @@ Result<std::unique_ptr<Group>> make_group(const Hierarchies& hierarchies, const 
 void remove_empty_directories(const std::vector<std::string>& directories) {
     for (auto directory = directories.rbegin(); directory != directories.rend(); ++directory)  // parents stand first
         (void)kernel::remove_directory_at(kernel::here(), *directory);  // the kernel refuses a group that is in use
+}
+
+Result<bool> is_group_frozen(const Hierarchies& hierarchies, const std::string& path) {
+    const std::string group = TRY(parse_group_path(path));
+    const Hierarchy* freezer = hierarchies.find("freezer");
+    if (!freezer) return false;
+    auto state = kernel::read_whole_file(freezer->mount_point + group + "/freezer.state");
+    if (!state && (state.error().is_errno(ENOENT) || state.error().is_errno(ENODEV))) return false;
+    return trim(TRY_DOING(std::move(state), "ask whether the cgroup {} is frozen", group)) != "THAWED";
 }
 
 Result<std::unique_ptr<Group>> open_group(const Hierarchies& hierarchies, const std::string& path) {

@@ -93,6 +93,9 @@ Result<std::unique_ptr<Group>> make_group(const Hierarchies& hierarchies, const 
 /// were made for it and that no other container uses. The others stay; that is no error.
 void remove_empty_directories(const std::vector<std::string>& directories);
 
+/// Group::is_frozen of one file's reading, without opening the group; false for a group that is not there.
+Result<bool> is_group_frozen(const Hierarchies& hierarchies, const std::string& path);
+
 /// A group made earlier, wholly or in part (a crash), or already gone: `remove` is then a success. It is kept.
 Result<std::unique_ptr<Group>> open_group(const Hierarchies& hierarchies, const std::string& path);
 

@@ -285,9 +285,12 @@ TEST_F(RealGroup, FreezingStopsAProcessAndThawingLetsItGoOn) {
     EXPECT_FALSE(*group->is_frozen());
     ASSERT_TRUE(group->freeze());
     EXPECT_TRUE(*group->is_frozen());
+    EXPECT_TRUE(*is_group_frozen(*probe_hierarchies_once(), home_ + "/box"));
+    EXPECT_FALSE(*is_group_frozen(*probe_hierarchies_once(), home_ + "/nobody"));
     EXPECT_FALSE(advances());
     ASSERT_TRUE(group->thaw());
     EXPECT_FALSE(*group->is_frozen());
+    EXPECT_FALSE(*is_group_frozen(*probe_hierarchies_once(), home_ + "/box"));
     EXPECT_TRUE(advances());
     munmap(const_cast<uint64_t*>(counter), 4096);
 }

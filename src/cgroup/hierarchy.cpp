@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <mutex>
 #include <optional>
 
 #include "base/text.hpp"
@@ -161,6 +162,14 @@ Result<Hierarchies> probe_hierarchies() {
     const std::string mountinfo = TRY(kernel::read_whole_file("/proc/self/mountinfo"));
     const std::string own_groups = TRY(kernel::read_whole_file("/proc/self/cgroup"));
     return parse_hierarchies(mountinfo, own_groups);
+}
+
+Result<Hierarchies> probe_hierarchies_once() {
+    static std::mutex guard;
+    static std::optional<Hierarchies> remembered;
+    const std::lock_guard locked(guard);
+    if (!remembered) remembered = TRY(probe_hierarchies());
+    return *remembered;
 }
 
 Result<std::string> parse_group_path(std::string_view text) {

@@ -49,6 +49,9 @@ struct Hierarchies {
 Result<Hierarchies> parse_hierarchies(std::string_view mountinfo, std::string_view own_groups);
 /// From /proc/self/mountinfo and /proc/self/cgroup.
 Result<Hierarchies> probe_hierarchies();
+/// The same, read at the first call and then remembered as long as the process lives: for commands that ask about many
+/// containers in a row. An error is not remembered.
+Result<Hierarchies> probe_hierarchies_once();
 
 /// A group's path below the trees' tops, made canonical: "skiff//a/" → "/skiff/a". Error (invalid): it has "..", a
 /// newline or a component over 255 bytes, or is the top itself.

@@ -177,12 +177,22 @@ Result<std::vector<pid_t>> V1Group::processes() const {
     return std::vector<pid_t>(pids.begin(), pids.end());
 }
 
+Result<bool> V1Group::kill_by_v2(const std::set<pid_t>& pids) const {
+    const Branch* branch = v2();
+    if (!branch) return false;
+    std::set<pid_t> reached;
+    TRY(collect_processes(branch->handle, reached));
+    if (reached.empty()) return false;
+    const auto killed = kernel::write_setting_at(branch->handle, "cgroup.kill", "1");  // absent before Linux 5.14
+    return killed && std::includes(reached.begin(), reached.end(), pids.begin(), pids.end());
+}
+
 Result<> V1Group::kill_everything(int timeout_ms) {
     const Deadline deadline(timeout_ms);
     const Branch* freezer = find("freezer");
     for (auto pids = TRY(processes_in(branches_)); !pids.empty(); pids = TRY(processes_in(branches_))) {
-        // Where nothing kills a whole tree at once, nobody may fork while we go through the list.
-        const bool kills_at_once = v2() && kernel::write_setting_at(v2()->handle, "cgroup.kill", "1");
+        // Where version 2's tree cannot kill them all at once, nobody may fork while we go through the list.
+        const bool kills_at_once = TRY(kill_by_v2(pids));
         if (!kills_at_once && freezer) (void)freeze(k_freeze_before_kill_ms);  // a fork bomb costs more rounds without it
 
         // A number may be somebody else's by the time that it is opened: only those that are listed again are ours.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ private:
     Result<> make_branch(Branch& branch, const std::vector<std::string>& missing_parents);
     Result<> make_directory(Branch& branch, const std::vector<std::string>& missing_parents);
     Result<> refuse_one_that_is_in_use() const;
+    /// Kills whom version 2's branch holds; true where those were all of `pids`.
+    Result<bool> kill_by_v2(const std::set<pid_t>& pids) const;
     /// The branch in the tree of `controller`; null where it is not mounted or the group is not there.
     const Branch* find(std::string_view controller) const;
     const Branch* v2() const;

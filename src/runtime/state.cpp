@@ -144,9 +144,8 @@ Result<Status> look_up_status(const ContainerId& id, const Record& record, const
     if (!TRY(is_alive(*record.init))) return Status::stopped;
     if (TRY(waits_for_start(id, states))) return Status::created;
     if (!record.cgroup.empty()) {
-        const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies());
-        const auto group = TRY(cgroup::open_group(hierarchies, record.cgroup));
-        if (TRY(group->is_frozen())) return Status::paused;
+        const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies_once());
+        if (TRY(cgroup::is_group_frozen(hierarchies, record.cgroup))) return Status::paused;
     }
     return Status::running;
 }
