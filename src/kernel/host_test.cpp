@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/host.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace skiff::kernel {
+namespace {
+
+TEST(Host, TellsWhatThisKernelIsAndHas) {
+    const auto host = probe_host();
+    ASSERT_TRUE(host) << host.error().text();
+    EXPECT_GE(host->major, 5);
+    EXPECT_TRUE(host->release.starts_with(format("{}.{}", host->major, host->minor))) << host->release;
+    EXPECT_TRUE(host->has_namespace("mnt"));
+    EXPECT_TRUE(host->has_namespace("pid"));
+    EXPECT_FALSE(host->has_namespace("pid_for_children"));
+    EXPECT_FALSE(host->has_call("no_such_call"));
+}
+
+TEST(Host, AskingChangesNothing) {
+    const int descriptor = dup(0);
+    ASSERT_TRUE(probe_host());
+    struct stat status{};
+    EXPECT_EQ(fstat(descriptor, &status), 0) << "close_range was only asked";
+    EXPECT_EQ(close(descriptor), 0);
+    EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1) << "clone3 was only asked";
+}
+
+TEST(Host, AMissingCallIsNamedWithTheLinuxThatBroughtIt) {
+    Host host;
+    host.release = "5.4.0";
+    host.calls = {{"openat2", "5.6", false}, {"fsopen", "5.2", true}, {"mount_setattr", "5.12", false}};
+    EXPECT_EQ(require_calls(host).error().text(),
+              "this kernel (5.4.0) lacks openat2 (Linux 5.6), mount_setattr (Linux 5.12), or a filter forbids it; "
+              "containers need Linux 5.12 or newer");
+    host.calls = {{"openat2", "5.6", true}};
+    EXPECT_TRUE(require_calls(host));
+}
+
+TEST(Host, WhatTheDevelopersMachineHasIsFound) {
+    const auto host = probe_host();
+    ASSERT_TRUE(host);
+    if (host->major < 6) GTEST_SKIP() << "older than Linux 6: some calls may be missing";
+    if (geteuid() != 0) GTEST_SKIP() << "fsopen answers only root";
+    const auto all = require_calls(*host);
+    EXPECT_TRUE(all) << all.error().text();
+}
+
+}  // namespace
+}  // namespace skiff::kernel
