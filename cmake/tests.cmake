@@ -19,6 +19,12 @@ foreach(folder IN LISTS SKIFF_FOLDERS)
     set_tests_properties(unit.${folder} PROPERTIES TIMEOUT 120 LABELS unit)
 endforeach()
 
+# Importing an image needs the jailed program beside the engine.
+if(TARGET unit_image AND TARGET skiff-transfer)
+    add_dependencies(unit_image skiff-transfer)
+    target_compile_definitions(unit_image PRIVATE SKIFF_TRANSFER="$<TARGET_FILE:skiff-transfer>")
+endif()
+
 file(GLOB test_folders CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/*/CMakeLists.txt")
 foreach(list IN LISTS test_folders)
     get_filename_component(folder "${list}" DIRECTORY)

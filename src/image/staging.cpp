@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/staging.hpp"
+
+#include <fcntl.h>
+
+#include "base/id.hpp"
+#include "kernel/file_draft.hpp"
+
+namespace skiff::image {
+namespace {
+
+constexpr size_t k_name_length = 8;  // short, because an overlay's options hold many of them
+
+}  // namespace
+
+Result<StagedLayer> StagedLayer::begin(const std::string& root) {
+    const auto nobody_sweeps = TRY(kernel::Lock::take(root + k_staging_lock, kernel::Lock::Kind::shared));
+    const auto staging = TRY(kernel::open_directory(root + "/staging"));
+    std::string name;
+    while (true) {
+        name = ContainerId::random().string().substr(0, k_name_length);
+        if (TRY(kernel::exists(root + "/layers/" + name))) continue;
+        const auto made = kernel::make_directory_at(staging, name, 0700);
+        if (made) break;
+        if (!made.error().is(Kind::exists)) return made.error();
+    }
+    auto lock = kernel::Lock::take(root + "/staging/" + name + "/lock");
+    const auto place = TRY(kernel::open_directory(root + "/staging/" + name));
+    const auto made = kernel::make_directory_at(place, "diff", 0755);
+    auto tree = kernel::open_at(place, "diff", O_RDONLY | O_DIRECTORY);
+    if (!lock || !made || !tree) {
+        (void)kernel::remove_tree_at(staging, name);  // what made it fail is what the caller should hear
+        return !lock ? lock.error() : !made ? made.error() : tree.error();
+    }
+    return StagedLayer(root, std::move(name), std::move(*lock), std::move(*tree));
+}
+
+StagedLayer::~StagedLayer() {
+    if (is_kept_ || name_.empty() || !tree_) return;
+    tree_.reset();
+    (void)discard(root_, is_settled_ ? "layers" : "staging", name_);  // the next sweep tries again
+}
+
+Result<> StagedLayer::settle() {
+    TRY_DOING(kernel::sync_filesystem(tree_), "keep a layer");
+    const auto staging = TRY(kernel::open_directory(root_ + "/staging"));
+    const auto layers = TRY(kernel::open_directory(root_ + "/layers"));
+    TRY(kernel::rename_at(staging, name_, layers, name_));
+    is_settled_ = true;
+    TRY(kernel::sync_directory(layers));
+    return kernel::sync_directory(staging);
+}
+
+Result<> discard(const std::string& root, const std::string& folder, const std::string& name) {
+    const auto from = TRY(kernel::open_directory(root + "/" + folder));
+    const auto trash = TRY(kernel::open_directory(root + "/trash"));
+    const std::string unique = name + "." + ContainerId::random().string().substr(0, k_name_length);
+    if (auto moved = kernel::rename_at(from, name, trash, unique); !moved) {
+        if (moved.error().is_errno(ENOENT)) return {};
+        return moved;
+    }
+    return kernel::remove_tree_at(trash, unique);
+}
+
+}  // namespace skiff::image

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "kernel/fd.hpp"
+#include "kernel/file.hpp"
+
+namespace skiff::image {
+
+/// A layer that is being made: staging/SHORT with `diff/`, its tree, and `lock`, which its maker holds and which goes
+/// along when the directory is renamed. Whoever finds it unlocked and unknown to the database may delete it. Deleted
+/// when it goes out of scope, unless kept.
+class StagedLayer {
+public:
+    static Result<StagedLayer> begin(const std::string& root);
+    StagedLayer(StagedLayer&&) noexcept = default;
+    StagedLayer& operator=(StagedLayer&&) = delete;
+    ~StagedLayer();
+
+    /// "3f2a9c41": its name in staging/ and later in layers/.
+    const std::string& name() const { return name_; }
+    /// A handle on `diff/`.
+    kernel::FdView tree() const { return tree_; }
+
+    /// Moves it to layers/SHORT with everything in it on disk (syncfs, rename, fsync of both directories).
+    Result<> settle();
+    /// The database knows it from now on.
+    void keep() { is_kept_ = true; }
+
+private:
+    StagedLayer(std::string root, std::string name, kernel::Lock lock, kernel::Fd tree)
+        : root_(std::move(root)), name_(std::move(name)), lock_(std::move(lock)), tree_(std::move(tree)) {}
+    std::string root_, name_;
+    kernel::Lock lock_;
+    kernel::Fd tree_;
+    bool is_settled_ = false, is_kept_ = false;
+};
+
+/// Below the store's root. Taken shared while a directory in staging/ gets its lock, exclusively by the sweep.
+inline constexpr const char* k_staging_lock = "/staging.lock";
+/// Taken shared from the first blob of an image to its row in the database, exclusively while blobs are deleted.
+/// Order: staging.lock, then blobs.lock, then the database. None is held while a child or a network is waited for.
+inline constexpr const char* k_blobs_lock = "/blobs.lock";
+
+/// Renames layers/NAME into trash/ and deletes it there: gone from its place at once, whatever happens after.
+Result<> discard(const std::string& root, const std::string& folder, const std::string& name);
+
+}  // namespace skiff::image

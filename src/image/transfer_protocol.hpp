@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+/// What the engine and the jailed program skiff-transfer say to each other.
+///
+///     engine                            skiff-transfer inflate          skiff-transfer unpack KIND
+///       │ spawns both                     0: the archive as it came       0: the tar stream
+///       │                                 1: the tar stream               3: the directory to fill
+///       │                                 4: its report                   4: its report
+///       │◀─────────── tar stream ─────────│
+///       │ hashes it (SHA-256: the diff_id), parses nothing
+///       │──────────── the same bytes ────────────────────────────────────▶│
+///       │◀─────────── report: one line of JSON, then the end ─────────────│
+///
+/// The first stage is left out for a file that begins like a tar archive. KIND is "root" or "layer".
+namespace skiff::image {
+
+inline constexpr int k_target_descriptor = 3, k_report_descriptor = 4;
+inline constexpr size_t k_longest_report = 64 << 10;
+
+/// What a stage did: {"entries":3,"bytes":12}.
+struct TransferReport { uint64_t entries = 0, bytes = 0; };
+
+/// The report of a stage that went well, or failed: {"error":{"kind":"corrupt","text":"…"}}.
+std::string to_report_text(const Result<TransferReport>& outcome);
+/// The reverse. The program may have been taken over by the bytes that it read, so nothing in the line is trusted: the
+/// kind is one of a few, the sentence is shown with control characters escaped. Error (internal): no such line.
+Result<TransferReport> parse_report(std::string_view line);
+
+}  // namespace skiff::image

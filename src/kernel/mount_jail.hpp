@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.hpp"
+#include "kernel/fd.hpp"
+
+namespace skiff::kernel {
+
+/// Makes `directory` the whole world of the calling process: its "/" in a mount namespace of its own, without devices,
+/// programs and set-id bits, and nothing else mounted. Descriptors that are open stay what they are. The process must
+/// have one thread and CAP_SYS_ADMIN; there is no way back. (unshare(2), open_tree(2), pivot_root(2))
+Result<> confine_to(FdView directory);
+
+}  // namespace skiff::kernel

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.hpp"
+#include "kernel/fd.hpp"
+#include "transfer/layer_apply.hpp"
+
+/// The two jails in which hostile bytes are met (defence D11). Each is entered by the whole process before it reads its
+/// first byte, and cannot be left. Inside: no network, no new privileges, a handful of system calls, no memory that is
+/// both written and executed, and limits on memory, descriptors and file sizes.
+namespace skiff::transfer {
+
+/// For inflating: no files at all, no capabilities. Reads, writes and ends.
+Result<> enter_inflate_jail();
+
+/// For unpacking: sees nothing but `directory`, which becomes "/"; keeps the capabilities to own, make and mark files
+/// there (CHOWN, DAC_OVERRIDE, FOWNER, FSETID, MKNOD, SETFCAP; for layers SYS_ADMIN too, for trusted.overlay.opaque).
+Result<> enter_unpack_jail(kernel::FdView directory, TreeKind kind);
+
+}  // namespace skiff::transfer

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "kernel/root_place.hpp"
+#include "pack/tar_reader.hpp"
+
+namespace skiff::transfer {
+
+enum class TreeKind {
+    root_filesystem,  ///< a whole tree (import): names that begin with ".wh." are refused
+    layer,            ///< a difference (pull, load): ".wh.x" hides x, ".wh..wh..opq" hides what lower layers have
+};
+
+struct Applied { uint64_t entries = 0, bytes = 0; };
+
+/// Turns the entries of an archive into files below one directory (image-spec layer.md, "Applying Changesets"), in the
+/// form that overlayfs reads: a hidden name is a character device 0:0, an opaque directory has trusted.overlay.opaque.
+/// Symlinks on the way to an entry are followed inside the tree; the entry itself replaces whatever has its name.
+/// The tree must be ours alone meanwhile. On failure it is half full: the caller throws it away.
+class LayerApply {
+public:
+    LayerApply(const kernel::Root& root, TreeKind kind) : root_(root), kind_(kind) {}
+
+    /// Everything, until the archive's end. Errors: `corrupt` (names with "..", a hard link to nothing, an entry that
+    /// overlayfs would take for its own mark, …), `unsupported` (an attribute that images have no business with),
+    /// `no_space`; each says which entry it was.
+    Result<Applied> all_of(pack::TarReader& reader);
+
+private:
+    struct DirectoryTime { std::string path; int64_t seconds; uint32_t nanoseconds; };
+
+    Result<> apply(const pack::Entry& entry, pack::TarReader& reader);
+    Result<> apply_to_top(const pack::Entry& entry);
+    Result<> apply_whiteout(const std::string& parent, std::string_view name);
+    Result<> make_file(const kernel::Place& place, const pack::Entry& entry, pack::TarReader& reader);
+    Result<> make_directory(const kernel::Place& place, const pack::Entry& entry);
+    Result<> make_hard_link(const kernel::Place& place, const pack::Entry& entry);
+    Result<> make_other(const kernel::Place& place, const pack::Entry& entry);
+    Result<> make_way(const kernel::Place& place, pack::EntryKind kind);
+    Result<kernel::Fd> parent_of(const std::string& path);
+    Result<kernel::Place> place_in(const std::string& parent, std::string_view name);
+    Result<kernel::Place> top_itself();
+    Result<> set_directory_times();
+
+    const kernel::Root& root_;
+    TreeKind kind_;
+    std::string last_parent_;     // archives list a directory's files together: its descriptor is kept
+    kernel::Fd last_parent_fd_;
+    std::vector<DirectoryTime> times_;  // set at the end, for each new entry changes its directory's
+};
+
+}  // namespace skiff::transfer
