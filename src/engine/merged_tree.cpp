@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <deque>
+#include <set>
 
 #include "base/text.hpp"
 #include "kernel/file.hpp"
@@ -64,7 +65,7 @@ MergedTree::Found MergedTree::top() const {
     return found;
 }
 
-Result<std::optional<MergedTree::Found>> MergedTree::enter(const Found& directory, const std::string& name) const {
+Result<std::optional<MergedTree::Found>> MergedTree::child_of(const Found& directory, const std::string& name) const {
     Found found{};
     found.path = joined(directory.path, name);
     for (size_t i = 0; i < directory.layers.size(); ++i) {
@@ -85,6 +86,18 @@ Result<std::optional<MergedTree::Found>> MergedTree::enter(const Found& director
     return std::optional<Found>(std::move(found));
 }
 
+Result<std::vector<std::string>> MergedTree::names_in(const Found& directory) const {
+    std::set<std::string> candidates;
+    for (const auto index : directory.layers) {
+        const auto handle = TRY(layers_[index].open_inside_nofollow(directory.path, O_RDONLY | O_DIRECTORY));
+        for (auto& name : TRY(kernel::list_directory_at(handle, "."))) candidates.insert(std::move(name));
+    }
+    std::vector<std::string> names;
+    for (const auto& name : candidates)
+        if (TRY(child_of(directory, name))) names.push_back(name);  // whiteouts are no names
+    return names;
+}
+
 Result<MergedTree::Reached> MergedTree::reach(std::string_view path) const {
     std::vector<Found> stack;
     stack.push_back(top());
@@ -102,7 +115,7 @@ Result<MergedTree::Reached> MergedTree::reach(std::string_view path) const {
         }
         if (!S_ISDIR(stack.back().status.st_mode))
             return Error::system(ENOTDIR, "{} in the container: /{} is not a directory", quoted(path), stack.back().path);
-        auto entered = TRY(enter(stack.back(), name));
+        auto entered = TRY(child_of(stack.back(), name));
         if (!entered) {
             Reached reached{std::move(stack.back()), {}};
             reached.missing.push_back(name);

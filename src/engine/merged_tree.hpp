@@ -42,11 +42,13 @@ public:
     /// `limit` bytes: a FIFO would block us and a huge file fill our memory (CVE-2024-9676).
     Result<std::optional<std::string>> read_file(std::string_view path, size_t limit = 1 << 20) const;
 
-    const kernel::Root& layer(size_t index) const { return layers_[index]; }
+    /// The entry `name` of a directory that was found, itself: a symlink is not followed. Nothing where there is none.
+    Result<std::optional<Found>> child_of(const Found& directory, const std::string& name) const;
+    /// The names in a directory that was found, sorted.
+    Result<std::vector<std::string>> names_in(const Found& directory) const;
 
 private:
     explicit MergedTree(std::vector<kernel::Root> layers) : layers_(std::move(layers)) {}
-    Result<std::optional<Found>> enter(const Found& directory, const std::string& name) const;
     Found top() const;
     std::vector<kernel::Root> layers_;
 };

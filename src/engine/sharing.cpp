@@ -2,9 +2,9 @@
 #include "engine/sharing.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.hpp"
+#include "oci/sysctl.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -74,13 +74,8 @@ Result<> check_host_name(std::string_view option, const std::string& name) {
     return {};
 }
 
-constexpr std::array<std::string_view, 8> k_ipc_sysctls = {"kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
-                                                           "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
-
-bool is_sysctl_name(std::string_view name) {
-    return !name.empty() && name.find("..") == std::string_view::npos && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '/' || c == '@';
-    });
+bool is_plain(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
 }
 
 }  // namespace
@@ -124,20 +119,13 @@ std::vector<oci::Namespace> plan_namespaces(const SharingModes& modes, const Joi
 
 Result<> check_sysctls(const std::vector<std::pair<std::string, std::string>>& sysctls, const SharingModes& modes) {
     for (const auto& [name, value] : sysctls) {
-        if (!is_sysctl_name(name)) return Error::invalid("--sysctl {}: not the name of a kernel parameter", quoted(name));
-        const bool is_plain = std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
-        if (!is_plain) return Error::invalid("--sysctl {}: the value {} holds control characters", name, quoted(value));
+        if (!is_plain(name) || !is_plain(value)) return Error::invalid("--sysctl {}={} holds control characters", quoted(name), quoted(value));
 
-        std::string dotted = name;
-        std::replace(dotted.begin(), dotted.end(), '/', '.');
-        const bool is_ipc = std::find(k_ipc_sysctls.begin(), k_ipc_sysctls.end(), dotted) != k_ipc_sysctls.end() || dotted.starts_with("fs.mqueue.");
-        if (is_ipc) {
-            if (modes.ipc.with == Sharing::With::host) return Error::invalid("--sysctl {} is not allowed with the host's IPC namespace: it would change the host", name);
-        } else if (dotted.starts_with("net.")) {
-            if (modes.network.with == Sharing::With::host) return Error::invalid("--sysctl {} is not allowed with the host's network: it would change the host", name);
-        } else {
-            return Error::invalid("--sysctl {} is not in a namespace of its own: it would change the host", name);
-        }
+        const auto sysctl = TRY_DOING(oci::parse_sysctl(name), "--sysctl");
+        const bool is_hosts = (sysctl.owner == oci::NamespaceKind::network && modes.network.with == Sharing::With::host) ||
+                              (sysctl.owner == oci::NamespaceKind::ipc && modes.ipc.with == Sharing::With::host) ||
+                              (sysctl.owner == oci::NamespaceKind::uts && modes.uts.with == Sharing::With::host);
+        if (is_hosts) return Error::invalid("--sysctl {} is not allowed with the host's own namespace: it would change the host", name);
     }
     return {};
 }

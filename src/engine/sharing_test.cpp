@@ -61,9 +61,11 @@ TEST(Sysctls, OnlyThoseOfTheContainersOwnNamespaces) {
     EXPECT_TRUE(allowed("net.ipv4.ip_forward", "1", own));
     EXPECT_TRUE(allowed("kernel.shm_rmid_forced", "1", own));
     EXPECT_TRUE(allowed("fs.mqueue.msg_max", "20", own));
+    EXPECT_TRUE(allowed("kernel.domainname", "d", own));
+    EXPECT_FALSE(allowed("kernel.domainname", "d", modes("", "", "", "host")));
     EXPECT_FALSE(allowed("net.ipv4.ip_forward", "1", modes("host", "", "", "")));
     EXPECT_FALSE(allowed("kernel.shmmax", "1", modes("", "", "host", "")));
-    for (const char* name : {"kernel.core_pattern", "vm.swappiness", "kernel.hostname", "net/../kernel.core_pattern", "net..x", "", "net.x\n", "fs.file-max"})
+    for (const char* name : {"kernel.core_pattern", "vm.swappiness", "net/../kernel.core_pattern", "net..x", "", "net.x\n", "fs.file-max"})
         EXPECT_FALSE(allowed(name, "1", own)) << name;
     EXPECT_FALSE(allowed("kernel.shm_rmid_forced", "1\nkernel.core_pattern=|/x", own));
 }

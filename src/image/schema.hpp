@@ -3,7 +3,7 @@
 
 namespace skiff::image {
 
-/// The image tables, a step a version (docs/formats/store.md). Steps that were released are never changed.
+/// The image tables, a step a version (docs/formats/images.md). Steps that were released are never changed.
 inline constexpr const char* k_schema[] = {
     // 1
     "CREATE TABLE layers ("
@@ -29,7 +29,8 @@ inline constexpr const char* k_schema[] = {
     "  reference TEXT PRIMARY KEY,"       // whole: docker.io/library/debian:12
     "  image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE"
     ") WITHOUT ROWID;"
-    "CREATE INDEX image_names_by_image ON image_names (image);",
+    "CREATE INDEX image_names_by_image ON image_names (image);"
+    "CREATE INDEX images_by_manifest ON images (manifest);",
 };
 
 }  // namespace skiff::image

@@ -13,7 +13,7 @@
 #include "kernel/fd.hpp"
 
 /// Images: what they are called, what they consist of, and where their layers stand on disk. An image that is listed is
-/// whole, after a power cut too; what an interrupted operation left is swept by the next. docs/formats/store.md
+/// whole, after a power cut too; what an interrupted operation left is swept by the next. docs/formats/images.md
 namespace skiff::image {
 
 /// An image as the database knows it.
@@ -72,8 +72,8 @@ public:
     /// image that containers use loses its names and stays until they are gone.
     Result<std::vector<Removal>> remove(const std::string& reference, bool force, const UsersOfImage& users);
 
-    /// Deletes what processes that are gone left in staging/, trash/ and layers/. Costs three directory listings when
-    /// there is nothing to do.
+    /// Deletes what processes that are gone left in staging/, layers/, blobs/ and trash/. Costs four directory listings
+    /// when there is nothing to do. Every import begins with it.
     Result<> sweep();
 
 private:

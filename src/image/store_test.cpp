@@ -149,7 +149,7 @@ TEST_F(ImageStoreTest, AFailedImportLeavesNothing) {
         EXPECT_TRUE(kernel::replace_file(*place, "bad", bytes, 0600, kernel::Durability::visible));
         const auto id = import(directory_ + "/bad", "bad");
         EXPECT_FALSE(id);
-        return id ? "none" : id.error().text();
+        return id ? std::string("none") : id.error().text();
     };
     EXPECT_EQ(attempt(whole.substr(0, whole.size() - 3)), "the gzip stream is cut short");
     EXPECT_THAT(attempt(plain.substr(0, 1800)), HasSubstr("the archive is cut short"));
@@ -231,11 +231,13 @@ TEST_F(ImageStoreTest, AnImageThatAContainerUsesIsKept) {
 TEST_F(ImageStoreTest, WhatTheDeadLeftIsSweptAndWhatTheLivingHoldIsNot) {
     ASSERT_TRUE(import(archive("a"), "app"));
     for (const char* left : {"/staging/aaaaaaaa/diff", "/layers/bbbbbbbb/diff/x", "/trash/cccccccc/y", "/staging/eeeeeeee/diff"}) ASSERT_TRUE(kernel::make_directories(root_ + left, 0700));
+    ASSERT_TRUE(BlobStore::open(root_)->put("a document without an image"));
     auto alive = kernel::Lock::take(root_ + "/staging/eeeeeeee/lock");
     ASSERT_TRUE(alive);
     ASSERT_TRUE(store_->sweep());
     EXPECT_THAT(*kernel::list_directory(root_ + "/staging"), ElementsAre("eeeeeeee"));
     EXPECT_EQ(kernel::list_directory(root_ + "/layers")->size(), 1u);
+    EXPECT_EQ(kernel::list_directory(root_ + "/blobs/sha256")->size(), 2u);
     EXPECT_THAT(*kernel::list_directory(root_ + "/trash"), IsEmpty());
     EXPECT_TRUE(store_->find("app"));
 }

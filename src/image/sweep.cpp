@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What nobody holds and nobody knows: half-made layers, layers without a row, and what was on its way to deletion.
+// What nobody holds and nobody knows: half-made layers, layers and documents without a row, and what was on its way to
+// deletion.
 #include <set>
 
+#include "base/text.hpp"
 #include "image/staging.hpp"
 #include "image/store.hpp"
 #include "kernel/file.hpp"
@@ -15,6 +17,26 @@ Result<> sweep_one(const std::string& root, const std::string& folder, const std
     if (!lock && lock.error().is(Kind::conflict)) return {};
     if (!lock && !lock.error().is(Kind::not_found)) return lock.error();
     return discard(root, folder, name);
+}
+
+/// Documents that no image has: of an import that died shortly before its row.
+Result<> sweep_blobs(const std::string& root, database::Database& database) {
+    const std::string folder = root + "/blobs/sha256";
+    const auto strangers = [&]() -> Result<std::vector<std::string>> {
+        std::vector<std::string> names;
+        for (const std::string& hex : TRY(kernel::list_directory(folder))) {
+            const std::string digest = format("sha256:{}", hex);
+            auto used = TRY(database.query("SELECT 1 FROM images WHERE id = ?1 OR manifest = ?1", {digest}));
+            if (!TRY(used.step())) names.push_back(hex);
+        }
+        return names;
+    };
+    if (TRY(strangers()).empty()) return {};
+    const auto nobody_adds = kernel::Lock::try_take(root + k_blobs_lock);
+    if (!nobody_adds) return nobody_adds.error().is(Kind::conflict) ? Result<>() : nobody_adds.error();
+    const auto blobs = TRY(kernel::open_directory(folder));
+    for (const std::string& hex : TRY(strangers())) TRY(kernel::remove_file_at(blobs, hex));
+    return {};
 }
 
 }  // namespace
@@ -47,6 +69,7 @@ Result<> ImageStore::sweep() {
         }
     }
 
+    TRY(sweep_blobs(root_, *database_));
     const auto trash = TRY(kernel::open_directory(root_ + "/trash"));
     for (const std::string& name : TRY(kernel::list_directory(root_ + "/trash")))
         (void)kernel::remove_tree_at(trash, name);  // somebody else may be deleting it at this moment
