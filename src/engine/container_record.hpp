@@ -27,7 +27,7 @@ struct ContainerRecord {
     std::vector<std::string> arguments() const;
 };
 
-/// Its form in the store: members that have their default are left out. docs/formats/store.md
+/// Its form in the store: members that have their default are left out. docs/formats/containers.md
 std::string to_json_text(const ContainerRecord& record);
 /// Error (corrupt): not what to_json_text() writes.
 Result<ContainerRecord> parse_record(std::string_view json);

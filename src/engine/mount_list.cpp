@@ -57,7 +57,8 @@ Result<oci::Mount> bind_of(const BindMount& bind) {
     if (!bind.source.starts_with('/')) return Error::invalid("-v {}: the source must be an absolute path: named volumes are not there yet", quoted(bind.source));
     if (!bind.propagation.empty() && std::find(propagations.begin(), propagations.end(), bind.propagation) == propagations.end())
         return Error::invalid("-v {}: {} is no propagation mode", bind.source, quoted(bind.propagation));
-    oci::Mount mount{TRY(clean_destination(bind.destination)), "bind", bind.source, {}};
+    const auto destination = TRY(clean_destination(bind.destination));
+    oci::Mount mount{destination, "bind", bind.source, {}};
     mount.options = {"rbind", bind.propagation.empty() ? "rprivate" : bind.propagation};
     // Read-only to the last mount below it, as docker has it since 25: "ro" alone leaves submounts writable.
     if (bind.read_only) mount.options.push_back("rro");
@@ -80,7 +81,8 @@ bool is_tmpfs_value(std::string_view name, std::string_view value) {
 }
 
 Result<oci::Mount> tmpfs_of(const TmpfsMount& tmpfs) {
-    oci::Mount mount{TRY(clean_destination(tmpfs.destination)), "tmpfs", "tmpfs", {"noexec", "nosuid", "nodev"}};
+    const auto destination = TRY(clean_destination(tmpfs.destination));
+    oci::Mount mount{destination, "tmpfs", "tmpfs", {"noexec", "nosuid", "nodev"}};
     for (const auto& option : tmpfs.options) {
         if (const auto [name, value] = split_once(option, '='); value) {
             if (!is_tmpfs_value(name, *value)) return Error::invalid("--tmpfs {}: {} is no option of a tmpfs", tmpfs.destination, quoted(option));

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "engine/image_settings.hpp"
 #include "oci/defaults.hpp"
+#include "oci/defaults_seccomp.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -121,6 +122,12 @@ Result<oci::RuntimeSpec> build_spec(const ContainerRecord& record, const SpecFac
     for (const auto& [name, value] : config.sysctls) linux_.sysctl[name] = value;
     linux_.masked_paths = masked_paths(oci::default_masked_paths(static_cast<unsigned>(facts.limits.processors)), security);
     linux_.readonly_paths = readonly_paths(oci::default_readonly_paths(), security);
+    if (security.has_seccomp) {
+        // The filter grows with the capabilities: what CAP_SYS_ADMIN may do is of no use where the filter forbids it.
+        const auto names = kernel::capability_names(capabilities);
+        if (config.seccomp_profile) linux_.seccomp = TRY_DOING(oci::read_seccomp_profile(*config.seccomp_profile, names), "--security-opt seccomp");
+        else linux_.seccomp = oci::default_seccomp(names);
+    }
     linux_.rootfs_propagation = "rprivate";
     for (const auto& bind : config.binds) {
         // What shall be seen on the other side must not be cut off at the root.

@@ -79,6 +79,20 @@ TEST(SpecBuilder, PrivilegedOpensEverything) {
     EXPECT_EQ(spec.linux_.devices[0].path, "/dev/sda");
 }
 
+TEST(SpecBuilder, TheFilterFollowsTheCapabilities) {
+    const auto allows_mount = [](const oci::RuntimeSpec& spec) {
+        return std::any_of(spec.linux_.seccomp->syscalls.begin(), spec.linux_.seccomp->syscalls.end(), [](const auto& rule) {
+            return rule.action == oci::SeccompAction::allow && std::find(rule.names.begin(), rule.names.end(), "mount") != rule.names.end();
+        });
+    };
+    EXPECT_FALSE(allows_mount(build([](auto&) {}).value()));
+    EXPECT_TRUE(allows_mount(build([](auto& c) { c.cap_add = {"SYS_ADMIN"}; }).value()));
+    EXPECT_FALSE(build([](auto& c) { c.security_options = {"seccomp=unconfined"}; })->linux_.seccomp.has_value());
+    const auto own = build([](auto& c) { c.security_options = {"seccomp=/p.json"}, c.seccomp_profile = R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]})"; }).value();
+    EXPECT_EQ(own.linux_.seccomp->default_action, oci::SeccompAction::allow);
+    EXPECT_FALSE(build([](auto& c) { c.seccomp_profile = "nonsense"; }));
+}
+
 TEST(SpecBuilder, ADeviceIsGrantedWithItsAccessAndNoMore) {
     auto f = facts();
     GrantedDevice fuse;

@@ -114,7 +114,8 @@ Result<monitor::Order> order_for(const Engine::House& house, const ContainerReco
     order.log.max_size = config.log.max_size;
     order.log.max_file = config.log.max_file.value_or(1);
     order.exit_file = house.exit_file(record.id);
-    order.cleanup = {TRY(own_program()), "--root", house.paths.root, "--runroot", house.paths.runroot, "container", "cleanup", record.id};
+    const auto program = TRY(own_program());
+    order.cleanup = {program, "--root", house.paths.root, "--runroot", house.paths.runroot, "container", "cleanup", record.id};
     order.explain = options.explain;
     return order;
 }

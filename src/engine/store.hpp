@@ -13,7 +13,7 @@
 
 namespace skiff::engine {
 
-/// The containers that users asked for: one row each. How they fare is not in it. docs/formats/store.md
+/// The containers that users asked for: one row each. How they fare is not in it. docs/formats/containers.md
 class Store {
 public:
     /// ROOT/skiff.db, with our tables in it.
