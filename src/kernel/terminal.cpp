@@ -35,6 +35,14 @@ Result<Fd> open_terminal_peer(FdView master) {
     return Fd::adopt(number);
 }
 
+KeptMode::KeptMode(FdView terminal) {
+    if (tcgetattr(terminal.number(), &before_) == 0) terminal_ = terminal;
+}
+
+KeptMode::~KeptMode() {
+    if (terminal_) (void)tcsetattr(terminal_.number(), TCSADRAIN, &before_);  // nobody is left to be told
+}
+
 Result<RawMode> RawMode::enter(FdView terminal) {
     termios before{};
     if (tcgetattr(terminal.number(), &before) != 0) return Error::system(errno, "read the terminal mode of descriptor {}", terminal.number());

@@ -22,6 +22,20 @@ Result<> set_window_size(FdView terminal, WindowSize size);
 /// The other side of a pty, by its master (TIOCGPTPEER): while it is open the master never sees an end.
 Result<Fd> open_terminal_peer(FdView master);
 
+/// Puts a terminal's mode back when it goes out of scope: for the time that another program may change it and be killed.
+/// Harmless where `terminal` is none.
+class KeptMode {
+public:
+    explicit KeptMode(FdView terminal);
+    KeptMode(const KeptMode&) = delete;
+    KeptMode& operator=(const KeptMode&) = delete;
+    ~KeptMode();
+
+private:
+    FdView terminal_;
+    termios before_{};
+};
+
 /// Raw mode (cfmakeraw(3)) until it goes out of scope: each byte is passed on, nothing is echoed, no key is a signal.
 /// Whoever may be killed by a signal meanwhile blocks it and leaves the scope in order. `terminal` must outlive this.
 class RawMode {

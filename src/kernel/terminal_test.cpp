@@ -39,6 +39,21 @@ TEST(RawMode, EndsWithItsScope) {
     EXPECT_EQ(after.c_iflag, before.c_iflag);
 }
 
+TEST(KeptMode, PutsBackWhatAnotherProgramChanged) {
+    const Pair pair = make_pair();
+    termios before{}, after{};
+    tcgetattr(pair.terminal.number(), &before);
+    {
+        const KeptMode kept(pair.terminal);
+        termios raw = before;
+        cfmakeraw(&raw);
+        tcsetattr(pair.terminal.number(), TCSANOW, &raw);
+    }
+    tcgetattr(pair.terminal.number(), &after);
+    EXPECT_EQ(after.c_lflag, before.c_lflag);
+    const KeptMode none(make_pipe()->reader);
+}
+
 TEST(WindowSize, IsReadAsItWasSet) {
     const Pair pair = make_pair();
     ASSERT_TRUE(set_window_size(pair.master, WindowSize{31, 117}));

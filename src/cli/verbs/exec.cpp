@@ -79,6 +79,7 @@ Result<int> exec(Session& session, const Given& given) {
         TRY(engine.exec_detached(name, request));
         return 0;
     }
+    const kernel::KeptMode kept(kernel::FdView::of(0));  // the child makes it raw, and may be killed meanwhile
     kernel::Child child = TRY(engine.exec(name, request));
     return wait_passing_signals_on(std::move(child));
 }

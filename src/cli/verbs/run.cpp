@@ -17,14 +17,6 @@ constexpr Option k_own_options[] = {
     {0, "sig-proxy", Option::Takes::nothing, {}, "Pass signals on to it (true, unless --tty)", {}},
 };
 
-/// A container with --rm that could not be started has no end that would remove it.
-void remove_unstarted(engine::Engine& engine, const engine::CreateRequest& request, const std::string& id) {
-    if (!request.auto_remove) return;
-    engine::RemoveOptions options;
-    options.force = true;
-    (void)engine.remove(id, options);  // gone already, or recovery finds it; the failure to start is what matters
-}
-
 Result<int> run(Session& session, const Given& given) {
     const bool detached = given.flag("detach");
     if (detached && given.has("attach")) return Error::invalid("--detach and --attach exclude each other");
@@ -53,18 +45,14 @@ Result<int> run(Session& session, const Given& given) {
     if (!given.flag("quiet"))
         for (const std::string& warning : created->warnings) session.warn(warning);
     if (auto written = write_id_file(given, created->id); !written) {
-        remove_unstarted(engine, request, created->id);
+        (void)engine.remove(created->id, engine::RemoveOptions());  // never started; that the file failed is what matters
         return written.error();
     }
 
     engine::StartOptions start;
     start.explain = given.flag("explain");
     if (detached) {
-        auto started = engine.start(created->id, start, talk.listener);
-        if (!started) {
-            remove_unstarted(engine, request, created->id);
-            return started.error();
-        }
+        TRY(engine.start(created->id, start, talk.listener));
         if (start.explain) session.tell(story.close());
         session.print_line(created->id);
         return 0;
@@ -73,15 +61,10 @@ Result<int> run(Session& session, const Given& given) {
     Conversation conversation = TRY(Conversation::prepare(std::move(talk)));
     start.attach = conversation.attach_options();
     start.attach->out = streams.out, start.attach->err = streams.err;
-    auto started = engine.start(created->id, start, tell);
-    if (!started) {
-        remove_unstarted(engine, request, created->id);
-        return started.error();
-    }
-    MUST(started->attachment.has_value(), "an attached start returns its attachment");
-    const auto end = TRY(conversation.carry_on(*started->attachment));
+    auto started = TRY(engine.start(created->id, start, tell));
+    MUST(started.attachment.has_value(), "an attached start returns its attachment");
+    const auto end = TRY(conversation.carry_on(*started.attachment));
     const int code = TRY(finish_talk(session, engine, created->id, end));
-    if (request.auto_remove && end.why == ConversationEnd::Why::ended) TRY(engine.clean_up(created->id));
     if (start.explain) session.tell(story.close());
     return code;
 }
