@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# The command line itself: help, mistakes, completion, manual.
+load helpers
+
+@test "skiff alone and --help show the commands, grouped" {
+    run skiff
+    ends_with 0
+    mentions "Common commands:"
+    mentions "Management commands:"
+    run skiff container
+    mentions "skiff container COMMAND --help"
+}
+
+@test "each command has help, a manual page that man accepts, and completion" {
+    for command in $(skiff | awk '/ommands:$/ { on = 1; next } /^$/ { on = 0 } on { print $1 }' | grep -vxE 'container|image'); do
+        run skiff "$command" --help
+        ends_with 0
+        mentions "Usage: skiff $command"
+        run bash -c "skiff manual $command | groff -man -Tutf8 -ww 2>&1 >/dev/null"
+        [ "$status" = 127 ] || says ""
+    done
+    run bash -c 'skiff completion bash | bash -n'
+    ends_with 0
+}
+
+@test "completion completes commands, options and names" {
+    skiff create --name completed busybox true
+    complete_words() { bash -c 'source <(skiff completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _skiff; printf "%s\n" "${COMPREPLY[@]}"' bash "$@"; }
+    [ "$(complete_words skiff unp)" = unpause ]
+    [ "$(complete_words skiff run --hostn)" = --hostname ]
+    [ "$(complete_words skiff rm compl)" = completed ]
+    [ "$(complete_words skiff container ins)" = inspect ]
+    skiff rm completed
+}
+
+@test "mistakes are one line and name the nearest thing" {
+    run skiff sop
+    refuses 125 "did you mean"
+    run skiff stop
+    refuses 1 "at least 1 argument"
+    run skiff ps --al
+    refuses 125 "did you mean --all"
+    run skiff --no-such ps
+    refuses 125 "--no-such"
+    run skiff rename one
+    refuses 1 "takes 2 arguments, not 1"
+}
+
+@test "version and info, for people and for scripts" {
+    run skiff --version
+    [[ "$output" =~ ^skiff\ version\ [0-9.]+$ ]]
+    [ "$(skiff version --format '{{.Client.Version}}')" = "${output##* }" ]
+    run skiff info --format '{{json .}}'
+    echo "$output" | jq -e . >/dev/null
+}
+
+@test "--root and --runroot choose another store" {
+    run skiff --root "$BATS_TEST_TMPDIR/root" --runroot "$BATS_TEST_TMPDIR/run" images -q
+    ends_with 0
+    says ""
+}
+
+@test "output that cannot be written is a failure" {
+    run bash -c 'skiff images >/dev/full'
+    refuses 1 "ENOSPC"
+}

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# Terminals: script(1) gives us one.
+load helpers
+
+# on_terminal COMMAND: its output as a terminal shows it, its exit code as ours.
+on_terminal() { run script -qec "$1" /dev/null; output=${output//$'\r'/}; }
+
+@test "-t gives the command a terminal, of our size" {
+    on_terminal "stty rows 33 cols 99; skiff run --rm -it busybox sh -c 'tty; stty size'"
+    ends_with 0
+    mentions /dev/pts/0
+    mentions "33 99"
+}
+
+@test "the exit code comes through a terminal" {
+    on_terminal "skiff run --rm -it busybox sh -c 'exit 5'"
+    ends_with 5
+}
+
+@test "our terminal is as it was, however the container ended" {
+    on_terminal "stty -g >'$BATS_TEST_TMPDIR/before'; skiff run --rm -it --init busybox sh -c 'kill -9 \$\$'; stty -g >'$BATS_TEST_TMPDIR/after'"
+    [ "$(cat "$BATS_TEST_TMPDIR/before")" = "$(cat "$BATS_TEST_TMPDIR/after")" ]
+}
+
+@test "a new size reaches the container" {
+    on_terminal "stty rows 20 cols 80; (sleep 1; stty rows 44 cols 111 <&3; kill -WINCH \$PPID) 3<&0 & skiff run --rm -it busybox sh -c 'trap \"stty size; exit\" WINCH; while :; do sleep 0.1; done'"
+    mentions "44 111"
+}
+
+@test "ctrl-p ctrl-q leaves it running" {
+    run bash -c "(sleep 1; printf '\\020\\021'; sleep 1) | script -qec 'skiff run -it --name left busybox sh -c \"while :; do sleep 0.1; done\"' /dev/null"
+    ends_with 0
+    mentions "read escape sequence"
+    run skiff inspect -f '{{.State.Status}}' left
+    says running
+    skiff rm -f left
+}
+
+@test "exec -it has a terminal of its own" {
+    skiff run -d --name termed busybox sleep 100
+    on_terminal "skiff exec -it termed sh -c 'tty; exit 6'"
+    ends_with 6
+    mentions /dev/pts/
+    skiff rm -f termed
+}
+
+@test "-it without a terminal is refused" {
+    run bash -c 'skiff run --rm -it busybox true </dev/null'
+    refuses 125 "not a terminal"
+}
