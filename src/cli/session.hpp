@@ -50,6 +50,7 @@ Result<int> for_each_argument(Session& session, const std::vector<std::string>& 
             code = 1;
         } else if (echo) {
             session.print_line(argument);
+            TRY(session.flush());  // who waits for ten of them sees each
         }
     }
     return code;
