@@ -69,27 +69,20 @@ busybox_rootfs() {
     printf 'NAME="busybox"\nID=busybox\n' >"$dir/etc/os-release"
 }
 
-# bundle_of DIR ARG...: an OCI bundle whose process is ARG..., from `skiff-runtime spec`. Change it with edit_bundle.
+# bundle_of DIR ARG...: an OCI bundle whose process is ARG..., from `spec` of RUNTIME (skiff-runtime). Change it with edit_bundle.
 bundle_of() {
     local dir=$1; shift
     mkdir -p "$dir"
     [ -e "$dir/rootfs" ] || busybox_rootfs "$dir/rootfs"
     rm -f "$dir/config.json"
-    (cd "$dir" && skiff-runtime spec)
-    edit_bundle "$dir" --args '.process.args = $ARGS.positional | .process.terminal = false' "$@"
+    (cd "$dir" && "${RUNTIME:-skiff-runtime}" spec)
+    edit_bundle "$dir" '.process.args = $words | .process.terminal = false' "$@"
 }
 
-# edit_bundle DIR FILTER (for jq), or edit_bundle DIR --args FILTER ARG...
+# edit_bundle DIR FILTER [WORD...]: jq on its config.json; $words is the array of WORDs.
 edit_bundle() {
-    local dir=$1; shift
-    if [ "$1" = --args ]; then
-        # jq would take "-c" for an option of its own.
-        local filter=$2 word
-        for word in "${@:3}"; do jq -n --arg word "$word" '$word'; done | jq -s . >"$dir/args.json"
-        jq --argjson words "$(cat "$dir/args.json")" "${filter//\$ARGS.positional/\$words}" <"$dir/config.json" >"$dir/config.new"
-    else
-        jq "$1" <"$dir/config.json" >"$dir/config.new"
-    fi
+    local dir=$1 filter=$2; shift 2
+    jq --argjson words "$(printf '%s\036' "$@" | jq -Rs 'split("\u001e")[:-1]')" "$filter" <"$dir/config.json" >"$dir/config.new"
     mv "$dir/config.new" "$dir/config.json"
 }
 
