@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// floor ROOTFS WORK CODE: the least that a container costs on this kernel. One lean process takes a root filesystem
-// through new namespaces (network included), an overlay, /proc, /dev, /dev/pts, /dev/shm, /dev/mqueue and /sys, a cgroup
+// floor ROOTFS WORK|- CODE: the least that a container costs on this kernel. One lean process takes a root filesystem
+// through new namespaces (network included), an overlay in WORK (- : a bind mount), /proc, /dev, /dev/pts, /dev/shm, /dev/mqueue and /sys, a cgroup
 // in every hierarchy, pivot_root and execve of "/bin/true CODE", waits, and removes what it made. No configuration,
 // no record, no filter: what an engine adds to this is its own.
 #include <fcntl.h>
@@ -40,9 +40,10 @@ std::vector<std::string> hierarchies() {
     return places;
 }
 
+/// "tasks" rather than "cgroup.procs": moving one thread does not wait for every processor (an RCU grace period).
 void write_pid(const std::string& group, const char* pid) {
-    const int fd = open((group + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC);
-    must(fd >= 0 && write(fd, pid, std::strlen(pid)) > 0, "cgroup.procs");
+    const int fd = open((group + "/tasks").c_str(), O_WRONLY | O_CLOEXEC);
+    must(fd >= 0 && write(fd, pid, std::strlen(pid)) > 0, "tasks");
     close(fd);
 }
 
@@ -59,11 +60,16 @@ void inherit(const std::string& parent, const std::string& group, const char* fi
 }
 
 void become_container(const std::string& lower, const std::string& work, char* code) {
-    const std::string merged = work + "/merged";
-    const std::string options = "lowerdir=" + lower + ",upperdir=" + work + "/upper,workdir=" + work + "/work,volatile";
     must(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "private");
-    must(mount("overlay", merged.c_str(), "overlay", 0, options.c_str()) == 0, "overlay");
-    must(chdir(merged.c_str()) == 0, "chdir");
+    if (work.empty()) {
+        must(mount(lower.c_str(), lower.c_str(), nullptr, MS_BIND | MS_REC, nullptr) == 0, "bind");
+        must(chdir(lower.c_str()) == 0, "chdir");
+    } else {
+        const std::string merged = work + "/merged";
+        const std::string options = "lowerdir=" + lower + ",upperdir=" + work + "/upper,workdir=" + work + "/work,volatile";
+        must(mount("overlay", merged.c_str(), "overlay", 0, options.c_str()) == 0, "overlay");
+        must(chdir(merged.c_str()) == 0, "chdir");
+    }
     must(mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0, "proc");
     must(mount("sysfs", "sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, nullptr) == 0, "sysfs");
     must(mount("tmpfs", "dev", "tmpfs", MS_NOSUID, "mode=755,size=64k") == 0, "dev");
@@ -86,8 +92,9 @@ void become_container(const std::string& lower, const std::string& work, char* c
 
 int main(int argc, char** argv) {
     if (argc != 4) return 125;
-    const std::string lower = argv[1], work = std::string(argv[2]) + "/floor-" + std::to_string(getpid());
-    for (const char* part : {"", "/upper", "/work", "/merged"}) must(mkdir((work + part).c_str(), 0700) == 0, "mkdir");
+    const bool overlay = std::strcmp(argv[2], "-") != 0;
+    const std::string lower = argv[1], work = overlay ? std::string(argv[2]) + "/floor-" + std::to_string(getpid()) : "";
+    for (const char* part : {"", "/upper", "/work", "/merged"}) if (overlay) must(mkdir((work + part).c_str(), 0700) == 0, "mkdir");
 
     std::vector<std::string> groups;
     for (const std::string& place : hierarchies()) {
@@ -117,6 +124,6 @@ int main(int argc, char** argv) {
     must(waitpid(static_cast<pid_t>(pid), &status, 0) == pid, "wait");
     for (const std::string& group : groups) must(rmdir(group.c_str()) == 0, "rmdir cgroup");
     // What a volatile overlay leaves in its work directory.
-    for (const char* part : {"/work/work/incompat/volatile/dirty", "/work/work/incompat/volatile", "/work/work/incompat", "/work/work", "/work", "/upper", "/merged", ""}) remove((work + part).c_str());
+    for (const char* part : {"/work/work/incompat/volatile/dirty", "/work/work/incompat/volatile", "/work/work/incompat", "/work/work", "/work", "/upper", "/merged", ""}) if (overlay) remove((work + part).c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 125;
 }
