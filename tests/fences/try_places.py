@@ -41,6 +41,14 @@ def is_block(code, start, ends):
     return bool(DECLARES.search(before)) or not re.sub(r"\s", "", inside + before)
 
 
+def stands_in_an_object(code, brackets, ends):
+    """Outwards to the first block: what a lambda itself stands in does not matter, its return ends only the lambda."""
+    for start in reversed(brackets):
+        if code[start] == "{":
+            return not is_block(code, start, ends)
+    return False
+
+
 def check(top, build=None):
     problems = []
     for path in files_below(top, ".cpp", ".hpp"):
@@ -51,7 +59,7 @@ def check(top, build=None):
         for offset, brackets in around.items():
             if path.startswith("src/runtime/child/"):
                 problems.append(f"{path}:{line_of(code, offset)}: no TRY between clone and execve")
-            elif any(code[start] == "{" and not is_block(code, start, ends) for start in brackets):
+            elif stands_in_an_object(code, brackets, ends):
                 problems.append(f"{path}:{line_of(code, offset)}: TRY inside the braces of an object: bind it to a name first")
     return problems
 
@@ -63,5 +71,5 @@ SAMPLES = [
     ({"src/runtime/child/a.cpp": "Result<> f() { TRY(g()); return {}; }\n"}, "between clone and execve"),
     ({"src/base/a.cpp": "namespace a {\nstruct S : B {\n    Result<> f() const {\n        if (x) {\n            for (auto c : TRY(l())) { TRY(g(c)); }\n"
                         "        }\n        else { return g(h(TRY(k()))); }\n    }\n};\n}  // TRY(x) in {TRY(y)}\n"
-                        "auto l = [&] { return TRY(x()); };\n"}, None),
+                        "auto l = [&] { return TRY(x()); };\nconst F table[] = {{\"a\", [](A a) { return X(TRY(g(a))); }}};\n"}, None),
 ]
