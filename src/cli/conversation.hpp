@@ -9,7 +9,6 @@
 #include "engine/requests.hpp"
 #include "kernel/signal_queue.hpp"
 #include "kernel/terminal.hpp"
-#include "runtime/lifecycle.hpp"
 
 namespace skiff::cli {
 
