@@ -8,7 +8,7 @@ from source import files_below, read
 
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 NEEDS_SPDX = (".cpp", ".hpp", ".py", ".cmake", ".bash", ".bats", "CMakeLists.txt", "Makefile")
-MACHINE = re.compile("/" + r"work/(main|wt|shared|brief|\.)|/root/" + r"\.")
+MACHINE = re.compile("/" + r"work/(main|wt|shared|brief|\.)|/root/" + r"\.[a-z]")
 UNFINISHED = re.compile(r"\b(TO" + "DO|FIX" + r"ME|XX" + r"X)\b")
 DOCUMENT = re.compile(r"\bdocs/[\w./-]+\.md\b")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")

@@ -13,7 +13,7 @@ DECLARES = re.compile(r"(^|\s)(namespace|struct|class|union|enum|extern)\b")
 def brackets_of(code):
     """(for each offset of TRY: the offsets of the brackets around it, outermost first; for each bracket its end)"""
     stack, around, ends = [], {}, {}
-    wanted = {match.start() for match in re.finditer(r"\bTRY\s*\(", code)}
+    wanted = {match.start() for match in re.finditer(r"\bTRY(?:_\w+)?\s*\(", code)}
     for offset, char in enumerate(code):
         if offset in wanted:
             around[offset] = list(stack)
