@@ -21,19 +21,19 @@ struct LogEntry {
 
 struct LogQuery {
     bool out = true, err = true;
-    std::optional<uint64_t> tail;                ///< the last so many entries (of the chosen streams) and what follows them
-    std::optional<int64_t> since_ns, until_ns;   ///< wall clock; inclusive
+    std::optional<uint64_t> tail{};               ///< only the last so many entries (of both streams) that stand there now
+    std::optional<int64_t> since_ns{}, until_ns{}; ///< wall clock; inclusive
     /// With it the reading goes on at the end of the file. This descriptor becomes readable when nothing more will be
-    /// written (the container's pidfd): what stands in the log then is still told.
-    std::optional<kernel::FdView> follow_until;
+    /// written: a monitor::Client's that has asked to wait. What stands in the log then is still told.
+    std::optional<kernel::FdView> follow_until{};
     /// Readable when the caller has lost interest, or none.
-    kernel::FdView cancelled;
+    kernel::FdView cancelled{};
 };
 
 /// Tells the entries of a json-file log, oldest first, through its rotated files (PATH.2, PATH.1, PATH). Rotations
 /// that happen meanwhile are followed. `take` returns false to stop. A last line that is still being written is
-/// waited for (or, without follow, left out); a line that is no entry is told as it stands. A log that does not exist
-/// is empty.
+/// waited for (or, without follow, left out); a line that is no entry is told as it stands, without a time. A log that
+/// does not exist is empty.
 Result<> read_log(const std::string& path, const LogQuery& query, const std::function<bool(const LogEntry&)>& take);
 
 }  // namespace skiff::monitor

@@ -36,11 +36,12 @@ Result<> Worker::serve_once(int timeout_ms) {
     std::vector<kernel::Watched> watched(first_guest);
     watched[signals] = {.fd = signals_->fd()};
     watched[listener] = {.fd = world_->listener};
-    if (!guests_.anyone_behind(false)) watched[output] = {.fd = world_->out};
-    if (!guests_.anyone_behind(true)) watched[errors] = {.fd = world_->err};
+    const bool is_over = world_->shared->is_over;  // then only guests are left to be served
+    if (!is_over && !guests_.anyone_behind(false)) watched[output] = {.fd = world_->out};
+    if (!is_over && !guests_.anyone_behind(true)) watched[errors] = {.fd = world_->err};
     if (!pending_input_.empty()) watched[input] = {.fd = input_target(), .wanted = POLLOUT};
     // An ended process stays readable; that it was reaped is told by POLLHUP, which nobody has to ask for.
-    watched[init] = {.fd = world_->init, .wanted = static_cast<short>(init_has_ended_ ? 0 : POLLIN)};
+    if (!is_over) watched[init] = {.fd = world_->init, .wanted = static_cast<short>(init_has_ended_ ? 0 : POLLIN)};
     watched[learnt] = {.fd = world_->learnt};
     watched[keeper] = {.fd = keeper_.pidfd};
     for (Guest& guest : guests_.all()) {

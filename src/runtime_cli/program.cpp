@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "monitor/monitor.hpp"
 #include "oci/defaults.hpp"
 #include "runtime_cli/init.hpp"
 #include "runtime_cli/log.hpp"
@@ -86,11 +87,25 @@ int carry_out(const Verb& verb, const Globals& globals, std::span<const std::str
     return code ? *code : fail(globals, code.error(), verb.failure_code);
 }
 
+/// The small process that stays with a container of the engine's; its directory says which.
+int run_monitor_mode(int argc, char** argv) {
+    if (argc != 3) {
+        std::fprintf(stderr, "usage: skiff-runtime monitor DIRECTORY\n");
+        return 2;
+    }
+    if (auto guarded = run_from_protected_copy(argv); !guarded) {
+        std::fprintf(stderr, "skiff-runtime: %s\n", guarded.error().text().c_str());
+        return 1;
+    }
+    return monitor::run_monitor(argv[2]);
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
     // Not verbs of a runtime: what skiff itself starts this program for.
     if (argc > 1 && std::strcmp(argv[1], "init") == 0) return run_init(argc - 1, argv + 1);
+    if (argc > 1 && std::strcmp(argv[1], "monitor") == 0) return run_monitor_mode(argc, argv);
 
     const std::vector<std::string> words(argv + 1, argv + argc);
     auto typed = Arguments::parse(words, k_global_options, Arguments::Mixing::options_first);

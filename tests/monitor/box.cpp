@@ -49,7 +49,7 @@ void copy_busybox(const std::string& rootfs) {
         (void)symlink("busybox", (rootfs + "/bin/" + name).c_str());
 }
 
-Json config(const std::string& rootfs, const ContainerId& id, const std::vector<std::string>& arguments, bool terminal) {
+Json config(const std::string& rootfs, const ContainerId& id, const std::vector<std::string>& arguments, bool terminal, int64_t memory) {
     Json namespaces = Json::array();
     for (const char* type : {"pid", "mount", "ipc", "uts", "network"}) namespaces.push_back(Json::object({{"type", type}}));
     const auto mount = [](const char* destination, const char* type, const std::vector<std::string>& options) {
@@ -62,7 +62,8 @@ Json config(const std::string& rootfs, const ContainerId& id, const std::vector<
         {"root", Json::object({{"path", rootfs}})},
         {"mounts", Json::array({mount("/proc", "proc", {}), mount("/dev", "tmpfs", {"mode=755", "nosuid"}),
                                 mount("/dev/pts", "devpts", {"newinstance", "ptmxmode=0666", "mode=0620"})})},
-        {"linux", Json::object({{"namespaces", std::move(namespaces)}, {"cgroupsPath", "/" + id.string()}})},
+        {"linux", Json::object({{"namespaces", std::move(namespaces)}, {"cgroupsPath", "/" + id.string()},
+                                {"resources", memory ? Json::object({{"memory", Json::object({{"limit", memory}})}}) : Json::object()}})},
     });
 }
 
@@ -72,6 +73,7 @@ std::string why_not_here() {
     if (getuid() != 0) return "needs root";
     if (!*kernel::exists(runtime_program())) return "needs " + runtime_program();
     if (!*kernel::exists("/bin/busybox")) return "needs busybox-static";
+    if (kernel::read_whole_file(runtime_program(), 64 << 20).value_or("").find("skiff:[worker]") == std::string::npos) return "this skiff-runtime has no verb monitor";
     return "";
 }
 
@@ -98,7 +100,7 @@ Box::~Box() {
 
 Result<SayStarted> Box::start() {
     const auto directory = TRY(kernel::open_directory(run_));
-    TRY(kernel::replace_file(directory, "config.json", config(folder_ + "/rootfs", order.id, arguments, order.terminal).to_text(), 0600, kernel::Durability::visible));
+    TRY(kernel::replace_file(directory, "config.json", config(folder_ + "/rootfs", order.id, arguments, order.terminal, memory).to_text(), 0600, kernel::Durability::visible));
     TRY(kernel::replace_file(directory, k_order_file, to_text(order), 0600, kernel::Durability::visible));
 
     auto ends = TRY(Client::make_ends());

@@ -188,6 +188,20 @@ TEST(Pair, AClientThatDoesNotReadHoldsTheContainerUpAndLosesNothing) {
     EXPECT_EQ(hear_all(*box.client).out.size(), 4'000'000u);
 }
 
+TEST(Pair, AContainerThatRanOutOfMemoryIsSaidToHave) {
+    NEEDS_A_BOX();
+    Box box("dd if=/dev/zero of=/dev/full-of-it bs=1M count=64");  // /dev is a tmpfs: its pages count as the container's memory
+    box.memory = 16 << 20;
+    box.order.attach = k_output;
+    const auto started = box.start();
+    ASSERT_TRUE(started) << started.error().text();
+    const Heard heard = hear_all(*box.client);
+    ASSERT_TRUE(heard.exited);
+    EXPECT_NE(heard.exited->code(), 0);
+    EXPECT_TRUE(heard.exited->oom_killed);
+    EXPECT_TRUE(box.wait_for_exit_record()->oom_killed);
+}
+
 TEST(Pair, WhatFollowsTheEndIsRunUnlessAClientHasDoneIt) {
     NEEDS_A_BOX();
     for (const bool by_client : {false, true}) {
