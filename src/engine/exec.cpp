@@ -51,7 +51,7 @@ Result<kernel::Child> Engine::exec(const std::string& reference, const ExecReque
 
     kernel::Program program;
     program.path = TRY(runtime_program());
-    program.arguments = {"skiff-runtime", "--root", house_->states.path(), "exec", "--process", "/proc/self/fd/3", record.id};
+    program.arguments = {"skiff-runtime", "--root", house_->states.path(), "exec", "--for-skiff", "--process", "/proc/self/fd/3", record.id};
     if (const char* path = secure_getenv("SKIFF_RUNTIME")) program.environment.push_back(format("SKIFF_RUNTIME={}", path));
     program.descriptors = {{kernel::FdView::of(0), 0}, {kernel::FdView::of(1), 1}, {kernel::FdView::of(2), 2}, {file, 3}};
     if (!request.stdin_open) program.descriptors.erase(program.descriptors.begin());

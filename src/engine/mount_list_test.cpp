@@ -92,6 +92,13 @@ TEST(MountList, WithoutIpcThereIsNoShm) {
     EXPECT_TRUE(has(plan([](auto& r) { r.ipc = "host"; }, {"", "", "", "/dev/shm", ""}), "/dev/shm bind /dev/shm "));
 }
 
+TEST(MountList, ASizeIsOnlyForAShmOfTheContainersOwn) {
+    EXPECT_TRUE(has(plan([](auto& r) { r.shm_size = 4096; }), "/dev/shm tmpfs shm nosuid,noexec,nodev,mode=1777,size=4096\n"));
+    for (const char* ipc : {"host", "none", "shareable", "container:x"})
+        EXPECT_TRUE(plan([&](auto& r) { r.shm_size = 4096, r.ipc = ipc; }).starts_with("error: ")) << ipc;
+    EXPECT_TRUE(plan([](auto& r) { r.shm_size = 0; }).starts_with("error: "));
+}
+
 TEST(Stubs, AreMadeOnlyWhereTheImagesOwnTreeIsSeen) {
     CreateRequest request;
     request.binds = {bind("/file", "/data/f"), bind("/dir", "/data2")};

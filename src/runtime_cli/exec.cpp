@@ -28,6 +28,7 @@ constexpr std::array k_options = {
     Option{"apparmor", 0, "PROFILE", "the AppArmor profile"},
     Option{"cgroup", 0, "PATH", "a sub-group of the container's", true},
     Option{"ignore-paused", 0, {}, "also in a paused container"},
+    Option{"for-skiff", 0, {}, "tell a failure as skiff does: a plain sentence, and 127 or 126 where the program cannot be executed"},
 };
 
 Result<uint32_t> number_of(std::string_view text, const char* what) {
@@ -83,6 +84,13 @@ Result<oci::Process> process_from_options(const Arguments& arguments, const runt
     return process;
 }
 
+/// Docker's exit codes of an exec that failed.
+int tell_for_skiff(const Error& error) {
+    const std::string line = "skiff: " + error.text() + "\n";
+    (void)kernel::write_all(kernel::FdView::of(2), bytes_of(line));  // nobody else would hear it
+    return error.is(Kind::no_command) ? 127 : error.is(Kind::bad_command) ? 126 : 1;
+}
+
 Result<int> exec(const Globals& globals, const Arguments& arguments) {
     const ContainerId id = TRY(ContainerId::parse(arguments.operands()[0]));
     const runtime::StateDir states = TRY(globals.states());
@@ -109,7 +117,9 @@ Result<int> exec(const Globals& globals, const Arguments& arguments) {
     options.pid_file = arguments.value("pid-file");
     options.cgroup = arguments.values("cgroup");
     kernel::SignalQueue signals = TRY(queue_signals());
-    runtime::Executed executed = TRY(runtime::exec(id, process, states, options));
+    auto attempt = runtime::exec(id, process, states, options);
+    if (!attempt && arguments.has("for-skiff")) return tell_for_skiff(attempt.error());
+    runtime::Executed executed = TRY(std::move(attempt));
     for (const std::string& warning : executed.warnings) globals.warn(warning);
     if (detach) {
         (void)executed.process.release();
