@@ -8,7 +8,7 @@
 #include "monitor/order.hpp"
 #include "monitor/shared.hpp"
 
-/// What every process of a monitor holds: made once, inherited by fork. docs/design has the picture:
+/// What every process of a monitor holds: made once, inherited by fork. docs/formats/monitor.md tells more.
 ///
 ///     spawner ── spawns ──▶ worker ── forks ──▶ keeper ── forks ──▶ midwife ── clones ──▶ container
 ///
