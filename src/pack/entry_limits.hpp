@@ -22,7 +22,7 @@ struct EntryLimits {
 
 /// How much a compressed stream may grow. Honest archives stay below 20 times; a bomb reaches 1,000.
 struct GrowthLimit {
-    uint64_t free_bytes = uint64_t{4} << 30;  ///< never a bomb before that
+    uint64_t free_bytes = uint64_t{1} << 30;  ///< never a bomb before that
     uint64_t factor = 200;                    ///< of the bytes read so far
 
     bool is_exceeded(uint64_t bytes_in, uint64_t bytes_out) const {

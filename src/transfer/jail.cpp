@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Namespaces first, for they need power; then limits, then the power goes, last the filter, which also takes the calls
-// away that built all this.
+// Namespaces first, for they need power; then limits, Landlock, then the power goes, last the filter, which also takes
+// the calls away that built all this.
 #include "transfer/jail.hpp"
 
 #include <linux/capability.h>
@@ -12,6 +12,8 @@
 #include <cerrno>
 
 #include "kernel/capability.hpp"
+#include "kernel/file.hpp"
+#include "kernel/landlock.hpp"
 #include "kernel/mount_jail.hpp"
 #include "kernel/rlimit.hpp"
 #include "kernel/seccomp.hpp"
@@ -50,6 +52,13 @@ Result<> keep_only(CapabilityMask kept) {
     return {};
 }
 
+/// The second lock on the same door: files by Landlock too, as far as this kernel's goes. One without it has the rest.
+Result<> lock_files(kernel::LandlockPolicy policy) {
+    const auto reach = kernel::restrict_self(policy);
+    if (!reach && !reach.error().is(Kind::unsupported)) return reach.error();
+    return {};
+}
+
 /// Any other call fails with EPERM; a call through another ABI ends the process.
 Result<> allow_only(const Names& always) {
     static const Names k_mapping = {"mmap", "mprotect"};
@@ -74,6 +83,7 @@ const Names& calls_of_every_stage() {
 Result<> enter_inflate_jail() {
     TRY(leave_the_network());
     TRY(limit_resources(0, 16));
+    TRY(lock_files({}));
     TRY(keep_only(0));
     return allow_only(calls_of_every_stage());
 }
@@ -83,6 +93,12 @@ Result<> enter_unpack_jail(kernel::FdView directory, TreeKind kind) {
     TRY(kernel::confine_to(directory));
     // As many descriptors as directories may stand in one another: kernel::Root holds one for each.
     TRY(limit_resources(pack::EntryLimits{}.file_size, pack::EntryLimits{}.path_depth + 64));
+    {
+        const auto top = TRY(kernel::open_directory("/"));
+        kernel::LandlockPolicy only_here;
+        only_here.files.push_back({top, kernel::k_landlock_fill});
+        TRY(lock_files(std::move(only_here)));
+    }
     CapabilityMask kept = bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER) | bit(CAP_FSETID) | bit(CAP_MKNOD) | bit(CAP_SETFCAP);
     if (kind == TreeKind::layer) kept |= bit(CAP_SYS_ADMIN);
     TRY(keep_only(kept));

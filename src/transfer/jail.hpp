@@ -7,7 +7,8 @@
 
 /// The two jails in which hostile bytes are met (defence D11). Each is entered by the whole process before it reads its
 /// first byte, and cannot be left. Inside: no network, no new privileges, a handful of system calls, no memory that is
-/// both written and executed, and limits on memory, descriptors and file sizes.
+/// both written and executed, no file beyond what Landlock leaves (where the kernel has it), and limits on memory,
+/// descriptors and file sizes.
 namespace skiff::transfer {
 
 /// For inflating: no files at all, no capabilities. Reads, writes and ends.
