@@ -19,7 +19,7 @@ endif()
 target_compile_definitions(skiff_flags INTERFACE _GLIBCXX_ASSERTIONS)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 sees it in std::optional and std::expected where there is nothing to see (GCC bug 80635 and its kin).
-    target_compile_options(skiff_flags INTERFACE -Wno-maybe-uninitialized)
+    target_compile_options(skiff_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_compile_options(skiff_flags INTERFACE -Wno-gnu-statement-expression -Wno-gnu-designator)
