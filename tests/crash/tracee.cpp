@@ -47,7 +47,8 @@ bool Tracees::runs_our_program(pid_t pid) const {
     if (length <= 0) return false;
     std::string_view name(found.data(), static_cast<size_t>(length));
     if (name.ends_with(" (deleted)")) name.remove_suffix(10);
-    if (name.starts_with("/memfd:")) return true;  // a sealed copy, which only our programs make of themselves
+    // A sealed copy, or a mount that is attached nowhere: only our programs protect themselves so.
+    if (name.starts_with("/memfd:") || name == "/") return true;
     name.remove_prefix(name.rfind('/') + 1);
     return std::find(ours_.begin(), ours_.end(), name) != ours_.end();
 }
