@@ -9,9 +9,16 @@ namespace {
 
 /// Text for roff: backslashes and hyphens escaped, and no line that begins like a request.
 std::string escaped(std::string_view text) {
+    constexpr std::string_view dots = "…";
     std::string made;
     bool starts = true;
-    for (const char c : text) {
+    for (size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (text.substr(i).starts_with(dots)) {  // troff reads bytes
+            made += "...";
+            i += dots.size() - 1;
+            continue;
+        }
         if (starts && (c == '.' || c == '\'')) made += "\\&";
         if (c == '\\') made += "\\e";
         else if (c == '-') made += "\\-";
@@ -45,7 +52,7 @@ std::string dashed(std::string_view name) {
 
 std::string skiff_page() {
     std::string text = heading("SKIFF", "skiff", "a container engine without a daemon");
-    text += ".SH SYNOPSIS\n\\fBskiff\\fR [\\fIOPTIONS\\fR] \\fICOMMAND\\fR …\n.SH DESCRIPTION\nCommands, options and outputs are Docker's.\n";
+    text += ".SH SYNOPSIS\n\\fBskiff\\fR [\\fIOPTIONS\\fR] \\fICOMMAND\\fR ...\n.SH DESCRIPTION\nCommands, options and outputs are Docker's.\n";
     text += options_section(global_options());
     text += ".SH COMMANDS\n";
     for (const Route& route : routes())

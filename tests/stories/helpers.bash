@@ -26,7 +26,7 @@ open_house() {
     HOUSE_DIR=$(mktemp -d /var/tmp/skiff-story.XXXXXX)
     export HOUSE_DIR SKIFF_ROOT=$HOUSE_DIR/root SKIFF_RUNROOT=$HOUSE_DIR/run
     skiff import "$(busybox_tar)" busybox >/dev/null
-    skiff ps -a >/dev/null
+    skiff run --rm busybox true   # what the first container leaves for the next ones (the group /skiff) is no leak
     "$HOUSE/tests/crash/census" --files "$HOUSE_DIR" >"$BATS_FILE_TMPDIR/census"
 }
 

@@ -103,9 +103,9 @@ load helpers
     run --separate-stderr skiff run --rm --explain -m 64m busybox echo hello
     ends_with 0
     says hello
-    [[ "$stderr" =~ "  1  parent" ]]
-    [[ "$stderr" =~ " child " ]]
-    [[ "$stderr" =~ " steps: " ]]
+    [[ "$stderr" == *"1  parent "* ]]
+    [[ "$stderr" == *" child "* ]]
+    [[ "$stderr" == *" steps: "* ]]
 }
 
 @test "--rm leaves nothing, without it the container stays to be looked at" {
