@@ -146,10 +146,10 @@ load helpers
 }
 
 @test "attach joins a running container" {
-    skiff run -d -i --name joined busybox cat
+    skiff run -d -i --name joined busybox sh -c 'read word; echo "got $word"'
     run bash -c 'echo hello | skiff attach joined'
     ends_with 0
-    says hello
+    says "got hello"
     run skiff attach joined
     refuses 1 joined
     skiff rm joined

@@ -3,7 +3,7 @@
 load helpers
 
 # on_terminal COMMAND: its output as a terminal shows it, its exit code as ours.
-on_terminal() { run script -qec "$1" /dev/null; output=${output//$'\r'/}; }
+on_terminal() { run timeout -k 1 20 script -qec "$1" /dev/null; output=${output//$'\r'/}; }
 
 @test "-t gives the command a terminal, of our size" {
     on_terminal "stty rows 33 cols 99; skiff run --rm -it busybox sh -c 'tty; stty size'"
@@ -23,12 +23,12 @@ on_terminal() { run script -qec "$1" /dev/null; output=${output//$'\r'/}; }
 }
 
 @test "a new size reaches the container" {
-    on_terminal "stty rows 20 cols 80; (sleep 1; stty rows 44 cols 111 <&3; kill -WINCH \$PPID) 3<&0 & skiff run --rm -it busybox sh -c 'trap \"stty size; exit\" WINCH; while :; do sleep 0.1; done'"
+    on_terminal "stty rows 20 cols 80; (sleep 1; stty -F \$(tty) rows 44 cols 111 </dev/tty) </dev/tty & skiff run --rm -it busybox sh -c 'trap \"stty size; exit\" WINCH; for i in \$(seq 100); do sleep 0.1; done'"
     mentions "44 111"
 }
 
 @test "ctrl-p ctrl-q leaves it running" {
-    run bash -c "(sleep 1; printf '\\020\\021'; sleep 1) | script -qec 'skiff run -it --name left busybox sh -c \"while :; do sleep 0.1; done\"' /dev/null"
+    run bash -c "(sleep 1; printf '\\020\\021'; sleep 1) | script -qec 'skiff run -it --name left busybox sleep 20' /dev/null"
     ends_with 0
     mentions "read escape sequence"
     run skiff inspect -f '{{.State.Status}}' left
