@@ -56,11 +56,7 @@ Result<> make_layers(Engine::House& house, ContainerRecord& record, const Sharin
     sources.hosts = own + "/hosts", sources.hostname = own + "/hostname", sources.resolv_conf = own + "/resolv.conf";
     if (record.config.init) sources.init_program = TRY(runtime_program());
     const auto mounts = TRY(plan_mounts(record.config, modes, sources));
-    auto stubs = stubs_for(mounts, is_file);
-    TRY(kernel::make_directory_at(directory, "init", 0755));
-    const auto init = TRY(kernel::open_at(directory, "init", O_RDONLY | O_DIRECTORY));
-    if (TRY(make_init_layer(init, image, stubs))) record.layers.insert(record.layers.begin(), own + "/init");
-    else TRY(kernel::remove_directory_at(directory, "init"));
+    if (TRY(make_init_layer(directory, "init", image, stubs_for(mounts, is_file)))) record.layers.insert(record.layers.begin(), own + "/init");
     return {};
 }
 

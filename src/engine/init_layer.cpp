@@ -37,13 +37,17 @@ Result<> copy_directory_attributes(const struct stat& from, kernel::FdView to) {
     return {};
 }
 
-Result<bool> make_init_layer(kernel::FdView layer, const MergedTree& image, const std::vector<Stub>& stubs) {
-    bool has_any = false;
+Result<bool> make_init_layer(kernel::FdView parent, const std::string& layer_name, const MergedTree& image, const std::vector<Stub>& stubs) {
+    kernel::Fd layer;
     for (const auto& stub : stubs) {
         auto reached = image.reach(stub.path);
         if (!reached && reached.error().is_errno(ENOTDIR)) continue;  // the mount itself will say what stands in the way
         if (!reached) return reached.error();
         if (reached->missing.empty()) continue;
+        if (!layer) {
+            TRY(kernel::make_directory_at(parent, layer_name, 0755));
+            layer = TRY(kernel::open_at(parent, layer_name, O_RDONLY | O_DIRECTORY));
+        }
 
         // Mixed with earlier stubs, whatever is missing in the image may already stand in this layer.
         auto at = TRY(enter_copied(layer, image, kernel::components_of(reached->found.path)));
@@ -58,9 +62,8 @@ Result<bool> make_init_layer(kernel::FdView layer, const MergedTree& image, cons
             if (!made && !made.error().is(Kind::exists)) return made.error();
             at = TRY(kernel::open_at(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
         }
-        has_any = true;
     }
-    return has_any;
+    return static_cast<bool>(layer);
 }
 
 }  // namespace skiff::engine

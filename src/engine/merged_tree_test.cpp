@@ -22,7 +22,7 @@ protected:
         char name[] = "/tmp/skiff-test-layers-XXXXXX";
         ASSERT_NE(mkdtemp(name), nullptr);
         top_ = name;
-        for (const char* layer : {"upper", "lower", "init"}) directory(layer);
+        for (const char* layer : {"upper", "lower"}) directory(layer);
     }
     void TearDown() override { if (!top_.empty()) (void)kernel::remove_tree(top_); }
 
@@ -90,8 +90,8 @@ TEST_F(Layers, TheInitLayerHoldsOnlyWhatTheImageLacks) {
     directory("lower/var"), link("lower/var/run", "/run");
     ASSERT_EQ(chmod((top_ + "/lower/data").c_str(), 0700), 0);
     ASSERT_EQ(chown((top_ + "/lower/data").c_str(), 12, 34), 0);
-    const auto init = kernel::open_directory(top_ + "/init").value();
-    EXPECT_TRUE(make_init_layer(init, merged(),
+    const auto top = kernel::open_directory(top_).value();
+    EXPECT_TRUE(make_init_layer(top, "init", merged(),
         {{"/etc/hosts", false}, {"/etc/hostname", false}, {"/proc", true}, {"/var/run/x", false}, {"/data/a/b", true}, {"/data/a/c", true}}).value());
 
     struct stat status{};
@@ -107,8 +107,9 @@ TEST_F(Layers, TheInitLayerHoldsOnlyWhatTheImageLacks) {
 
 TEST_F(Layers, AnImageThatHasEverythingNeedsNoInitLayer) {
     directory("lower/proc");
-    const auto init = kernel::open_directory(top_ + "/init").value();
-    EXPECT_FALSE(make_init_layer(init, merged(), {{"/proc", true}}).value());
+    const auto top = kernel::open_directory(top_).value();
+    EXPECT_FALSE(make_init_layer(top, "init", merged(), {{"/proc", true}}).value());
+    EXPECT_FALSE(kernel::exists(top_ + "/init").value());
 }
 
 }  // namespace

@@ -58,13 +58,12 @@ Result<> plan_devices(oci::RuntimeSpec& spec, const CreateRequest& config, const
             return Error::invalid("--device {}: the access {} is not of r, w and m", grant.host_path, quoted(grant.access));
         if (!grant.container_path.starts_with('/')) return Error::invalid("--device {}: {} is not an absolute path", grant.host_path, quoted(grant.container_path));
     }
+    // The runtime itself denies everything and allows the default devices (config-linux.md); these rules come on top.
     if (config.privileged) {
         oci::DeviceRule everything;
         everything.allow = true;
         everything.access = "rwm";
         rules.push_back(everything);
-    } else {
-        rules = oci::default_device_rules();
     }
     for (const auto& [device, access] : facts.devices) {
         spec.linux_.devices.push_back(device);
