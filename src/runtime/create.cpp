@@ -42,9 +42,11 @@ Result<> limit_group(cgroup::Group& group, const oci::RuntimeSpec& spec, const H
         const cgroup::Current now = TRY(group.look_up(*spec.linux_.resources));
         for (cgroup::Write& write : TRY(cgroup::plan_limits(*spec.linux_.resources, host.hierarchies, now))) writes.push_back(std::move(write));
     }
-    const int64_t begun = boottime_ns();
-    TRY(group.apply(writes));
-    for (const cgroup::Write& write : writes) teller.tell(cgroup::describe(write), write.why, begun);
+    for (const cgroup::Write& write : writes) {
+        const int64_t begun = boottime_ns();
+        TRY(group.apply({write}));
+        teller.tell(format("set {} = {}", write.file, write.value), write.why, begun);
+    }
     return {};
 }
 

@@ -104,7 +104,6 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
         plan.steps.add(Op::unshare_cgroup, "new cgroup namespace", "/proc/self/cgroup shows \"/\" and nothing of the host");
     plan.steps.add(Op::new_session, "new session", "no terminal of the caller's can be typed into (CVE-2017-5226)");
     if (options.new_keyring) plan_keyring(plan, id);
-    TRY(plan_limits(plan, *spec.process, host));
 
     // The world: everything that is found by the host's eyes.
     TRY(plan_root(plan, bundle, options));
@@ -164,7 +163,6 @@ Result<BirthPlan> plan_exec(const ContainerId& id, const oci::Process& process, 
     talk(plan, Op::say, Stage::born, "tell the runtime that we are born", "it learns our pid");
     plan.steps.add(Op::new_session, "new session", "no terminal of the caller's can be typed into");
     plan_keyring(plan, id);
-    TRY(plan_limits(plan, process, host));
     if (process.terminal) {
         child::Step& terminal = plan.steps.add(Op::open_terminal, "open a terminal in the container's devpts", "stdin, stdout and stderr");
         if (const auto& size = process.console_size) terminal.flags = static_cast<uint64_t>(size->height) << 16 | size->width;

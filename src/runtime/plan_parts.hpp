@@ -20,9 +20,8 @@ Result<> plan_masks(BirthPlan& plan, const oci::RuntimeSpec& spec);
 /// plan_devices.cpp: nodes and links in /dev, unless the caller mounts a ready /dev.
 Result<> plan_devices(BirthPlan& plan, const oci::RuntimeSpec& spec, const HostFacts& host);
 
-/// plan_person.cpp: streams, terminal and limits (before the root is final) and who the program runs as (after).
+/// plan_person.cpp: its streams (before the root is final) and who the program runs as (after).
 void plan_streams(BirthPlan& plan, kernel::FdView in, kernel::FdView out, kernel::FdView err);
-Result<> plan_limits(BirthPlan& plan, const oci::Process& process, const HostFacts& host);
 struct PersonOptions {
     int preserve_fds = 0;
     bool waits_for_start = false;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who the program runs as: limits, ids, capabilities, filter, directory, and the program itself.
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -60,7 +62,7 @@ void plan_final_capabilities(BirthPlan& plan, const kernel::CapabilitySets& sets
 }
 
 void plan_filter(BirthPlan& plan) {
-    child::Step& step = plan.steps.add(Op::load_filter, format("load a seccomp filter of {} instructions", plan.filter.instruction_count()), "the calls that it may make");
+    child::Step& step = plan.steps.add(Op::load_filter, format("load a seccomp filter of {} instructions", plan.filter.instruction_count()), plan.filter.warnings().empty() ? "the calls that it may make" : join(plan.filter.warnings(), "; "));
     step.program = plan.filter.program();
     step.flags = plan.filter.flags();
 }
@@ -103,6 +105,43 @@ void plan_pause_before_start(BirthPlan& plan, bool waits) {
     if (waits) add_with_need(plan, {.kind = Need::Kind::start_socket}, Op::wait_for_start, "wait for start", "");
 }
 
+void add_rlimit(BirthPlan& plan, const kernel::ResourceLimit& limit) {
+    child::Step& step = plan.steps.add(Op::set_rlimit, format("limit {} to {} (hard {})", kernel::rlimit_name(limit.resource), limit.soft, limit.hard), "");
+    step.number = static_cast<uint64_t>(limit.resource);
+    step.flags = limit.soft;
+    step.extra = limit.hard;
+}
+
+Result<std::vector<kernel::ResourceLimit>> limits_of(BirthPlan& plan, const oci::Process& process, const HostFacts& host) {
+    std::vector<kernel::ResourceLimit> asked;
+    for (const oci::Rlimit& limit : process.rlimits) {
+        const int resource = TRY_DOING(kernel::parse_rlimit(limit.type), "process.rlimits");
+        asked.push_back({resource, limit.soft, limit.hard});
+    }
+    kernel::RlimitPlan clamped = TRY_DOING(kernel::plan_rlimits(asked, host.rlimits), "process.rlimits");
+    for (std::string& warning : clamped.warnings) plan.warnings.push_back(std::move(warning));
+    return std::move(clamped.limits);
+}
+
+constexpr uint64_t k_enough_descriptors = 1024;
+
+/// Raising needs privileges that soon go, so limits are set while we have them. A small number of descriptors is the
+/// exception: what is still to be opened needs some, and lowering is allowed to anyone (plan_small_descriptor_limit).
+void plan_limits(BirthPlan& plan, const std::vector<kernel::ResourceLimit>& limits) {
+    for (kernel::ResourceLimit limit : limits) {
+        if (limit.resource == RLIMIT_NOFILE) {
+            if (limit.hard < k_enough_descriptors) continue;
+            limit.soft = std::max(limit.soft, k_enough_descriptors);
+        }
+        add_rlimit(plan, limit);
+    }
+}
+
+void plan_small_descriptor_limit(BirthPlan& plan, const std::vector<kernel::ResourceLimit>& limits) {
+    for (const kernel::ResourceLimit& limit : limits)
+        if (limit.resource == RLIMIT_NOFILE && limit.soft < k_enough_descriptors) add_rlimit(plan, limit);
+}
+
 }  // namespace
 
 void plan_streams(BirthPlan& plan, kernel::FdView in, kernel::FdView out, kernel::FdView err) {
@@ -116,32 +155,16 @@ void plan_streams(BirthPlan& plan, kernel::FdView in, kernel::FdView out, kernel
     }
 }
 
-Result<> plan_limits(BirthPlan& plan, const oci::Process& process, const HostFacts& host) {
-    std::vector<kernel::ResourceLimit> asked;
-    for (const oci::Rlimit& limit : process.rlimits) {
-        const int resource = TRY_DOING(kernel::parse_rlimit(limit.type), "process.rlimits");
-        asked.push_back({resource, limit.soft, limit.hard});
-    }
-    kernel::RlimitPlan clamped = TRY_DOING(kernel::plan_rlimits(asked, host.rlimits), "process.rlimits");
-    for (std::string& warning : clamped.warnings) plan.warnings.push_back(std::move(warning));
-    for (const kernel::ResourceLimit& limit : clamped.limits) {
-        child::Step& step = plan.steps.add(Op::set_rlimit, format("limit {} to {} (hard {})", kernel::rlimit_name(limit.resource), limit.soft, limit.hard), "");
-        step.number = static_cast<uint64_t>(limit.resource);
-        step.flags = limit.soft;
-        step.extra = limit.hard;
-    }
-    return {};
-}
-
 Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonOptions& options, const HostFacts& host) {
     if (!process.cwd.starts_with('/')) return Error::invalid("process.cwd {} is not absolute", quoted(process.cwd));
     if (process.user.uid == 0xffffffff || process.user.gid == 0xffffffff) return Error::invalid("process.user: 4294967295 is no id (it means \"unchanged\")");
     const Sets capabilities = capability_sets(plan, process, host);
     if (options.seccomp) {
         plan.filter = TRY_DOING(plan_seccomp(*options.seccomp), "linux.seccomp");
-        for (const std::string& warning : plan.filter.warnings()) plan.warnings.push_back(warning);
     }
 
+    const std::vector<kernel::ResourceLimit> limits = TRY(limits_of(plan, process, host));
+    plan_limits(plan, limits);
     plan.steps.add(Op::own_streams, "give the streams to the user", "programs open /dev/stdout again").flags = process.user.uid;
     plan.steps.add(Op::set_umask, format("set the umask to {:04o}", process.user.umask.value_or(022)), "").number = process.user.umask.value_or(022);
     child::Step& directory = plan.steps.add(Op::enter_directory, format("go to {}", process.cwd), "looked at afterwards: it lies inside");
@@ -160,6 +183,7 @@ Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonO
     if (!filter_comes_before) plan_final_capabilities(plan, capabilities.sets);
     plan_program_search(plan, process);
     plan_pause_before_start(plan, options.waits_for_start);
+    plan_small_descriptor_limit(plan, limits);
     plan.steps.add(Op::guard_descriptors, format("close every descriptor from {} on at execve", 3 + options.preserve_fds), "nothing of the host's leaks in (CVE-2024-21626)").number =
         static_cast<uint64_t>(3 + options.preserve_fds);
     if (filter_comes_before) {

@@ -59,8 +59,8 @@ Result<Prepared> prepare(const BirthPlan& plan, const Sources& sources) {
             case Need::Kind::name_space: slot = TRY(kernel::open_file(need.path, O_RDONLY)); break;
             case Need::Kind::cgroup_entrance:
                 if (!entrances) entrances = TRY(sources.group->open_entrances());
-                if (next_entrance >= entrances->tasks.size()) return Error::internal("the group has fewer entrances than trees");
-                slot = std::move(entrances->tasks[next_entrance++]);
+                // A tree that was mounted after the container was made has no group of it, and so no entrance.
+                if (next_entrance < entrances->tasks.size()) slot = std::move(entrances->tasks[next_entrance++]);
                 break;
             case Need::Kind::stream: slot = TRY(duplicate_stream(static_cast<int>(need.number))); break;
             case Need::Kind::start_socket: slot = TRY(make_start_socket(sources.state_directory)); break;
