@@ -25,7 +25,7 @@ private:
     const Listener& listener_;
 };
 
-/// The pty's master to whoever listens at a console socket (runc's docs/terminals.md).
+/// The pty's master to whoever listens at a console socket, in one message as runc sends it.
 Result<> send_terminal(kernel::FdView socket, kernel::FdView master);
 
 /// /proc/PID/oom_score_adj; what may not be lowered here stays, with a warning.

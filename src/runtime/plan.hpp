@@ -46,6 +46,7 @@ struct Need {
     std::string path = {};
     bool recursive = false;
     uint64_t number = 0;
+    bool must_be_procfs = false;  ///< tree: for /proc, where nothing else may pretend to be the kernel
 };
 
 struct BirthPlan {

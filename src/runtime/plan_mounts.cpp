@@ -87,7 +87,8 @@ void plan_recursive_attributes(BirthPlan& plan, const std::string& destination, 
 
 void plan_bind(BirthPlan& plan, const Bundle& bundle, const std::string& destination, const oci::Mount& mount, const MountOptions& options, uint64_t bits) {
     const std::string source = mount.source.starts_with('/') ? mount.source : bundle.directory + "/" + mount.source;
-    child::Step& step = add_with_need(plan, {.kind = Need::Kind::tree, .path = source, .recursive = options.is_recursive, .number = k_slave_recursive},
+    child::Step& step = add_with_need(plan, {.kind = Need::Kind::tree, .path = source, .recursive = options.is_recursive, .number = k_slave_recursive,
+                                             .must_be_procfs = destination == "/proc"},
                                       Op::mount_tree, with_words(format("bind {} at {}", source, destination), options.set),
                                       "a clone of the tree, sealed before anyone can see it");
     step.target = plan.steps.keep(destination);

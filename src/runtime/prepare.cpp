@@ -3,11 +3,13 @@
 #include "runtime/prepare.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 
 #include "kernel/file.hpp"
 #include "kernel/mount.hpp"
 #include "kernel/packet_socket.hpp"
 #include "kernel/process.hpp"
+#include "kernel/root.hpp"
 
 namespace skiff::runtime {
 namespace {
@@ -42,6 +44,8 @@ Result<kernel::Fd> duplicate_stream(int number) {
 Result<kernel::Fd> open_mount_source(const Need& need) {
     auto tree = clone_slave(need.path, need.recursive, need.number);
     if (!tree && tree.error().is_errno(ENOENT)) return std::move(tree).error().hint("the source of a bind mount must exist");
+    if (tree && need.must_be_procfs && TRY(kernel::filesystem_magic(*tree)) != PROC_SUPER_MAGIC)
+        return Error::invalid("bind {} at /proc: only a procfs may be mounted there", need.path);
     return tree;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "box.hpp"
 
+#include <gtest/gtest.h>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -46,7 +48,7 @@ void copy_busybox(const std::string& rootfs) {
     const auto program = kernel::read_whole_file("/bin/busybox");
     (void)kernel::replace_file(*kernel::open_directory(rootfs + "/bin"), "busybox", *program, 0755, kernel::Durability::visible);
     for (const char* name : {"sh", "cat", "sleep", "echo", "true", "kill", "seq", "usleep", "stty", "head", "dd", "wc", "yes", "env"})
-        (void)symlink("busybox", (rootfs + "/bin/" + name).c_str());
+        EXPECT_EQ(symlink("busybox", (rootfs + "/bin/" + name).c_str()), 0);
 }
 
 Json config(const std::string& rootfs, const ContainerId& id, const std::vector<std::string>& arguments, bool terminal, int64_t memory) {
