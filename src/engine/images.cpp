@@ -7,6 +7,7 @@
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
 #include "engine/inspect.hpp"
+#include "engine/recover.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -28,7 +29,11 @@ std::vector<std::string> digests_of(const image::Image& image) {
 
 Result<std::string> Engine::import_image(kernel::FdView archive, const ImportRequest& request) {
     auto images = TRY(open_images(*house_));
-    return images.import_archive(archive, {request.reference, request.message, request.changes});
+    auto intent = TRY(Intent::declare(*house_, k_images));
+    auto imported = images.import_archive(archive, {request.reference, request.message, request.changes});
+    if (imported) intent.done();
+    else intent.give_up();
+    return imported;
 }
 
 Result<std::vector<ImageSummary>> Engine::images() {
@@ -69,8 +74,15 @@ Result<std::vector<Removed>> Engine::remove_image(const std::string& reference, 
         for (auto& user : TRY(house_->store.users_of_image(id))) ids.push_back(std::move(user.id));
         return ids;
     };
+    auto intent = TRY(Intent::declare(*house_, k_images));
+    auto removals = images.remove(reference, force, users);
+    if (!removals) {
+        intent.give_up();
+        return std::move(removals).error();
+    }
+    intent.done();
     std::vector<Removed> removed;
-    for (auto& removal : TRY(images.remove(reference, force, users))) removed.push_back({removal.untagged, std::move(removal.name)});
+    for (auto& removal : *removals) removed.push_back({removal.untagged, std::move(removal.name)});
     return removed;
 }
 

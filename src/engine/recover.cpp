@@ -8,6 +8,7 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "engine/container_images.hpp"
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
 #include "runtime/lifecycle.hpp"
@@ -21,14 +22,20 @@ std::string intents_of(const Engine::House& house) { return house.paths.runroot 
 struct Declared { std::string id; kernel::ProcessIdentity writer; };
 std::optional<Declared> parse_intent(std::string_view name) {
     const auto parts = split(name, '.');
-    if (parts.size() != 3 || parts[0].size() != 64 || !ContainerId::parse(parts[0])) return std::nullopt;
+    if (parts.size() != 3 || (parts[0] != k_images && (parts[0].size() != 64 || !ContainerId::parse(parts[0])))) return std::nullopt;
     const auto pid = parse_uint(parts[1]), start = parse_uint(parts[2]);
     if (!pid || !start || *pid > INT32_MAX) return std::nullopt;
     return Declared{std::string(parts[0]), {static_cast<pid_t>(*pid), *start}};
 }
 
+Result<> sweep_images(Engine::House& house) {
+    auto images = TRY(open_images(house));
+    return images.sweep();
+}
+
 Result<> settle(Engine::House& house, const std::string& id, const std::string& intent) {
-    if (!TRY(house.store.has(id))) TRY(remove_everything_of(house, id));
+    if (id == k_images) TRY(sweep_images(house));
+    else if (!TRY(house.store.has(id))) TRY(remove_everything_of(house, id));
     return kernel::remove_file(intents_of(house) + "/" + intent);
 }
 
@@ -66,12 +73,13 @@ Result<> recover(Engine::House& house) {
     for (const auto& name : TRY(kernel::list_directory(intents_of(house)))) {
         const auto intent = parse_intent(name);
         if (!intent || kernel::open_process(intent->writer)) continue;
-        TRY_DOING(settle(house, intent->id, name), "finish what another command left of container {}", intent->id.substr(0, 12));
+        TRY_DOING(settle(house, intent->id, name), "finish what another command left of {}", intent->id.substr(0, 12));
     }
 
     const auto marker = "boot-" + house.boot_id;
     if (TRY(kernel::exists(house.paths.runroot + "/" + marker))) return {};
     TRY_DOING(compare_directories_with_rows(house), "look after what the last boot left");
+    TRY_DOING(sweep_images(house), "look after what the last boot left of images");
     for (const auto& name : TRY(kernel::list_directory(house.paths.runroot)))
         if (name.starts_with("boot-")) TRY(kernel::remove_file(house.paths.runroot + "/" + name));
     (void)TRY(kernel::open_file(house.paths.runroot + "/" + marker, O_WRONLY | O_CREAT, 0600));
