@@ -5,7 +5,7 @@
 #include "engine/state.hpp"
 #include "kernel/process.hpp"
 #include "monitor/client.hpp"
-#include "runtime/lifecycle.hpp"
+#include "runtime/birth.hpp"
 
 namespace skiff::engine {
 
@@ -24,7 +24,7 @@ Result<> forget_runtime(Engine::House& house, const std::string& id) {
     return removed;
 }
 
-Result<> clean_up(Engine::House& house, const std::string& id) {
+Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Listener& listener) {
     const auto record = house.store.find(id);
     if (!record && record.error().is(Kind::not_found)) return {};  // removed by force
     if (!record) return record.error();
@@ -34,9 +34,19 @@ Result<> clean_up(Engine::House& house, const std::string& id) {
 
     const auto state = TRY(look_up_state(house, record->id));
     if (state.status != ContainerStatus::exited) return {};
+    const runtime::Teller teller(listener);
+    int64_t begun = boottime_ns();
     TRY(forget_runtime(house, record->id));
-    if (record->config.auto_remove) return remove_container(house, *record);
-    return kernel::remove_tree(house.run_directory(record->id));
+    teller.tell(format("remove the cgroup /skiff/{} and the runtime's record", record->id), "its namespaces and mounts went with its last process", begun);
+    begun = boottime_ns();
+    if (record->config.auto_remove) {
+        TRY(remove_container(house, *record));
+        teller.tell("remove the container: its row, its read/write layer, its log", "--rm", begun);
+        return {};
+    }
+    TRY(kernel::remove_tree(house.run_directory(record->id)));
+    teller.tell(format("remove {}", house.run_directory(record->id)), "bundle, order and control socket; what it wrote stays until rm", begun);
+    return {};
 }
 
 Result<> remove_container(Engine::House& house, const ContainerRecord& record) {

@@ -7,6 +7,7 @@
 #include "engine/container_record.hpp"
 #include "engine/house.hpp"
 #include "kernel/file.hpp"
+#include "runtime/lifecycle.hpp"
 
 namespace skiff::engine {
 
@@ -17,8 +18,9 @@ Result<kernel::Lock> lock_container(Engine::House& house, const ContainerRecord&
 /// Removes what the runtime still knows of a stopped container: state and cgroups. Unknown is success.
 Result<> forget_runtime(Engine::House& house, const std::string& id);
 
-/// After the end: the runtime's state goes, and with --rm the container. Does nothing while it runs.
-Result<> clean_up(Engine::House& house, const std::string& id);
+/// After the end: the runtime's state goes, and with --rm the container. Does nothing while it runs. `listener` is told
+/// what went, and how long that took (run --explain).
+Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Listener& listener = {});
 
 /// Row, directories and all; the container does not run, or is killed. Called with its lock held.
 Result<> remove_container(Engine::House& house, const ContainerRecord& record);

@@ -189,7 +189,9 @@ Result<StartedContainer> Engine::start(const std::string& reference, const Start
     StartedContainer started{record.id, launched->started.pid, std::nullopt};
     if (options.attach) {
         auto link = std::make_unique<Attachment::Link>(std::move(launched->client));
-        link->on_end = [&house, id = record.id] { return engine::clean_up(house, id).has_value(); };
+        link->on_end = [&house, id = record.id, listener = options.explain ? listener : runtime::Listener()] {
+            return engine::clean_up(house, id, listener).has_value();
+        };
         started.attachment.emplace(std::move(link));
     }
     return started;

@@ -22,11 +22,12 @@ using child::Stage;
 /// What the last steps are called when they fail: the plan that had their words is gone with its process.
 std::string what_of_last_steps() { return "the last step before execve"; }
 
-Result<kernel::Fd> knock(const ContainerId& id, const StateDir& states) {
+/// The first process's ear, if it still waits: that it answers is the proof, no other look-up is needed.
+Result<kernel::Fd> knock(const ContainerId& id, const Record& record, const StateDir& states) {
     const kernel::Fd directory = TRY(kernel::open_directory(states.path_of(id)));
-    auto socket = kernel::connect_for_packets(directory, k_start_socket);
-    if (!socket) return Error::conflict("container {} has already been started", id.string());
-    return socket;
+    if (auto socket = kernel::connect_for_packets(directory, k_start_socket)) return std::move(*socket);
+    const Status status = TRY(look_up_status(id, record, states));
+    return Error::conflict("cannot start container {}: it is {}", id.string(), name_of(status));
 }
 
 /// Says go, and waits until execve has closed the socket or a report says why not.
@@ -50,13 +51,10 @@ Result<> let_go(kernel::FdView socket, const std::string& program) {
 Result<> start(const ContainerId& id, const StateDir& states, const Listener& listener) {
     const Teller teller(listener);
     const Record record = TRY(states.load(id));
-    const Status status = TRY(look_up_status(id, record, states));
-    if (status != Status::created)
-        return Error::conflict("cannot start container {}: it is {}", id.string(), name_of(status));
+    const kernel::Fd socket = TRY(knock(id, record, states));
     const Bundle bundle = TRY(Bundle::load(record.bundle));
     const oci::Hooks& hooks = bundle.spec.hooks;
 
-    const kernel::Fd socket = TRY(knock(id, states));
     if (!hooks.start_container.empty()) {
         const int64_t begun = boottime_ns();
         const kernel::Fd init = TRY(kernel::open_process(*record.init));

@@ -105,6 +105,7 @@ load helpers
     says hello
     [[ "$stderr" == *"1  parent "* ]]
     [[ "$stderr" == *" child "* ]]
+    [[ "$stderr" == *"execve echo"*"remove the cgroup /skiff/"*"remove the container"*"--rm"* ]]
     [[ "$stderr" == *" steps: "* ]]
 }
 

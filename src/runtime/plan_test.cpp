@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sched.h>
+
+#include "oci/defaults.hpp"
+#include "runtime/mount_options.hpp"
+
+namespace skiff::runtime {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+HostFacts modern_host() {
+    HostFacts host;
+    host.own_capabilities = kernel::capabilities_up_to(40);
+    host.rlimits.may_raise = true;
+    return host;
+}
+
+Bundle default_bundle() {
+    Bundle bundle;
+    bundle.directory = "/bundle";
+    bundle.spec = oci::default_spec(false);
+    bundle.spec.process->terminal = false;
+    bundle.spec.mounts.erase(std::remove_if(bundle.spec.mounts.begin(), bundle.spec.mounts.end(), [](const oci::Mount& mount) { return mount.type == "cgroup"; }),
+                             bundle.spec.mounts.end());  // this host has no trees
+    return bundle;
+}
+
+Result<BirthPlan> plan_for(const Bundle& bundle, const HostFacts& host = modern_host()) {
+    return plan_birth(*ContainerId::parse("web"), bundle, {}, host);
+}
+
+/// The plan's text, or the refusal's.
+std::string told(const Bundle& bundle, const HostFacts& host = modern_host()) {
+    const auto plan = plan_for(bundle, host);
+    return plan ? plan->steps.describe() : plan.error().text();
+}
+
+size_t place_of(const std::string& text, const std::string& line) {
+    const size_t at = text.find(line);
+    EXPECT_NE(at, std::string::npos) << line << " is not in\n" << text;
+    return at;
+}
+
+TEST(Plan, DoesThingsInTheOrderThatIsSafe) {
+    const std::string text = told(default_bundle());
+    const char* in_order[] = {"tell the runtime that we are born", "new session", "make every mount a slave", "bind /bundle/rootfs onto itself", "mount proc at /proc",
+                              "make /dev/null (c 1:3)", "make /proc/sys read-only", "mask /proc/kcore", "make the root read-only", "tell the runtime that the root is ready",
+                              "wait for the hooks", "pivot_root", "limit the bounding set", "become uid 0 gid 0", "no new privileges", "find sh", "tell the runtime that we are ready",
+                              "wait until the runtime has written the record", "wait for start", "close every descriptor from 3 on", "execve sh"};
+    for (size_t i = 0; i + 1 < std::size(in_order); ++i) EXPECT_LT(place_of(text, in_order[i]), place_of(text, in_order[i + 1])) << in_order[i] << " before " << in_order[i + 1];
+}
+
+TEST(Plan, AFilterComesLastWithNoNewPrivilegesAndBeforeTheCapabilitiesGoWithout) {
+    Bundle bundle = default_bundle();
+    bundle.spec.linux_.seccomp = oci::Seccomp{};
+    bundle.spec.linux_.seccomp->syscalls.push_back({.names = {"mkdir"}, .action = oci::SeccompAction::errno_, .errno_ret = {}, .args = {}});
+    std::string text = told(bundle);
+    EXPECT_LT(place_of(text, "close every descriptor"), place_of(text, "load a seccomp filter"));
+    EXPECT_LT(place_of(text, "capabilities\n"), place_of(text, "load a seccomp filter"));
+    bundle.spec.process->no_new_privileges = false;
+    text = told(bundle);
+    EXPECT_GT(place_of(text, "capabilities\n"), place_of(text, "load a seccomp filter"));
+}
+
+TEST(Plan, NewNamespacesAreOneCloneAndJoinedOnesNeedAStage) {
+    Bundle bundle = default_bundle();
+    auto plan = plan_for(bundle);
+    ASSERT_TRUE(plan);
+    EXPECT_FALSE(plan->has_stage);
+    EXPECT_EQ(plan->clone_flags, uint64_t{CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS});
+    for (oci::Namespace& entry : bundle.spec.linux_.namespaces)
+        if (entry.kind == oci::NamespaceKind::network) entry.path = "/proc/1/ns/net";
+    plan = plan_for(bundle);
+    ASSERT_TRUE(plan);
+    EXPECT_TRUE(plan->has_stage);
+    EXPECT_THAT(plan->steps.describe(), HasSubstr("join the network namespace /proc/1/ns/net\n"));
+    EXPECT_THAT(plan->steps.describe(), Not(HasSubstr("bring lo up")));
+}
+
+TEST(Plan, ASmallDescriptorLimitComesAfterEverythingThatOpens) {
+    Bundle bundle = default_bundle();
+    bundle.spec.process->rlimits = {{"RLIMIT_NOFILE", 64, 64}, {"RLIMIT_CORE", 0, 0}};
+    const std::string text = told(bundle);
+    EXPECT_GT(place_of(text, "limit RLIMIT_NOFILE to 64"), place_of(text, "wait for start"));
+    EXPECT_LT(place_of(text, "limit RLIMIT_CORE to 0"), place_of(text, "limit the bounding set"));
+}
+
+TEST(Plan, RefusesWhatWouldChangeTheHost) {
+    Bundle bundle = default_bundle();
+    bundle.spec.linux_.sysctl = {{"kernel.core_pattern", "|/x"}};
+    EXPECT_THAT(told(bundle), HasSubstr("sysctl"));
+    bundle = default_bundle();
+    std::erase_if(bundle.spec.linux_.namespaces, [](const oci::Namespace& entry) { return entry.kind == oci::NamespaceKind::uts; });
+    EXPECT_THAT(told(bundle), HasSubstr("the host's own would change"));
+}
+
+TEST(Plan, RefusesWhatItCannotDoByName) {
+    Bundle bundle = default_bundle();
+    bundle.spec.not_supported = {"linux.intelRdt"};
+    EXPECT_THAT(told(bundle), HasSubstr("linux.intelRdt"));
+    bundle = default_bundle();
+    bundle.spec.process->apparmor_profile = "docker-default";
+    EXPECT_THAT(told(bundle), HasSubstr("AppArmor"));
+    bundle = default_bundle();
+    bundle.spec.mounts.push_back({"/x", "tmpfs", "tmpfs", {"tmpcopyup"}});
+    EXPECT_THAT(told(bundle), HasSubstr("tmpcopyup"));
+}
+
+TEST(Plan, NothingCoversTheKernelsOwnFiles) {
+    for (const char* place : {"/proc/sys", "/proc/self/attr", "/proc/../proc/sys/", "/"}) {
+        Bundle bundle = default_bundle();
+        bundle.spec.mounts.push_back({place, "bind", "/data", {"bind"}});
+        EXPECT_FALSE(plan_for(bundle)) << place;
+    }
+    Bundle bundle = default_bundle();
+    bundle.spec.mounts.push_back({"/proc/uptime", "bind", "/var/lib/lxcfs/proc/uptime", {"bind"}});
+    EXPECT_TRUE(plan_for(bundle));
+}
+
+TEST(MountOptions, TheLastWordWins) {
+    auto options = parse_mount_options({"ro", "nosuid", "rw", "noatime", "relatime", "size=64k", "rro"});
+    ASSERT_TRUE(options);
+    EXPECT_EQ(attribute_words(options->set), "nosuid");
+    EXPECT_EQ(attribute_words(options->set_recursive), "ro");
+    ASSERT_EQ(options->data.size(), 1u);
+    EXPECT_EQ(options->data[0].first, "size");
+    EXPECT_EQ(options->data[0].second, "64k");
+}
+
+}  // namespace
+}  // namespace skiff::runtime
