@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include "base/text.hpp"
 
@@ -40,17 +42,24 @@ std::string escaped(const std::string& path) {
     return text;
 }
 
-/// Layer by layer (Linux 6.8); before that as one string, which fsconfig(2) takes up to 255 characters.
+/// Whether overlayfs takes its layers one by one (Linux 6.8). It must be known beforehand: before 6.5 any option is taken
+/// without a look, and only the mount fails.
+bool takes_layers_one_by_one() {
+    utsname name{};
+    if (uname(&name) != 0) return false;
+    unsigned major = 0, minor = 0;
+    return std::sscanf(name.release, "%u.%u", &major, &minor) == 2 && (major > 6 || (major == 6 && minor >= 8));
+}
+
+/// As one string where they cannot be set one by one; fsconfig(2) takes up to 255 characters.
 Result<> set_lower(FdView context, const std::vector<std::string>& lower) {
-    for (size_t i = 0; i < lower.size(); ++i) {
-        auto added = set_option(context, "lowerdir+", lower[i]);
-        if (added) continue;
-        if (i > 0 || !added.error().is_errno(EINVAL)) return added;
-        std::vector<std::string> all;
-        for (const std::string& path : lower) all.push_back(escaped(path));
-        return set_option(context, "lowerdir", join(all, ":"));
+    if (takes_layers_one_by_one()) {
+        for (const std::string& path : lower) TRY(set_option(context, "lowerdir+", path));
+        return {};
     }
-    return {};
+    std::vector<std::string> all;
+    for (const std::string& path : lower) all.push_back(escaped(path));
+    return set_option(context, "lowerdir", join(all, ":"));
 }
 
 }  // namespace
