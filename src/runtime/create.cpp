@@ -55,7 +55,7 @@ Record first_record(const ContainerId& id, const Bundle& bundle, const BirthPlan
     record.id = id.string();
     record.bundle = bundle.directory;
     record.rootfs = bundle.rootfs();
-    record.owner = "root";
+    record.owner = geteuid() == 0 ? "root" : format("{}", geteuid());
     record.boot_id = std::move(boot);
     record.creator = creator;
     record.created_ns = wall_ns();

@@ -123,7 +123,6 @@ Error sentence_for(const Message& failure, Op op, const std::string& what, const
         case Detail::symlink_in_place: return Error::forbidden("{}: the place is a symlink in the root filesystem", what).hint("an image must not redirect /proc, /sys or /dev");
         case Detail::inside_procfs: return Error::forbidden("{}: the place lies inside a procfs, which must not be covered", what);
         case Detail::not_the_null_device: return Error::forbidden("{}: the host's /dev/null is not the null device (character device 1:3)", what);
-        case Detail::not_a_procfs: return Error::forbidden("{}: not a procfs", what);
         case Detail::outside_the_root: return Error::forbidden("{}: the directory leads out of the container", what);
         case Detail::no_terminal_device: return Error::invalid("{}: the container has no devpts on /dev/pts", what);
         case Detail::none: break;

@@ -16,6 +16,7 @@ Result<int> create(const Globals& globals, const Arguments& arguments) {
     const runtime::StateDir states = TRY(globals.states());
     kernel::Fd console;
     runtime::CreateOptions options = TRY(birth_options(arguments, console));
+    options.listener = globals.listener();
     runtime::Created created = TRY(runtime::create(id, bundle, states, options));
     for (const std::string& warning : created.warnings) globals.warn(warning);
     (void)created.init.release();  // it lives on without us

@@ -8,6 +8,7 @@
 #include "base/time.hpp"
 #include "codec/json.hpp"
 #include "kernel/file.hpp"
+#include "oci/defaults.hpp"
 #include "runtime/lifecycle.hpp"
 #include "runtime_cli/verb.hpp"
 
@@ -66,7 +67,7 @@ Result<int> list(const Globals& globals, const Arguments& arguments) {
     if (as_json) {
         Json all = Json::array();
         for (const Row& row : rows)
-            all.push_back(Json::object({{"ociVersion", "1.3.0"}, {"id", row.id}, {"pid", row.pid}, {"status", row.status}, {"bundle", row.bundle},
+            all.push_back(Json::object({{"ociVersion", oci::k_runtime_spec_version}, {"id", row.id}, {"pid", row.pid}, {"status", row.status}, {"bundle", row.bundle},
                                         {"created", row.created}, {"owner", row.owner}}));
         std::printf("%s\n", rows.empty() ? "null" : all.to_text().c_str());
         return 0;

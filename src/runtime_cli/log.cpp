@@ -24,6 +24,13 @@ void log_line(const Globals& globals, std::string_view level, const std::string&
     (void)kernel::write_all(kernel::FdView::of(2), bytes_of(line));  // nowhere is left to tell that nowhere is left
 }
 
+runtime::Listener Globals::listener() const {
+    if (!debug) return {};
+    return [this](const runtime::Told& told) {
+        log_line(*this, "debug", format("{}: {} ({} µs)", told.by_child ? "child" : "runtime", told.what, told.microseconds));
+    };
+}
+
 void Globals::warn(const std::string& sentence) const { log_line(*this, "warning", sentence); }
 
 }  // namespace skiff::runtime_cli

@@ -22,7 +22,7 @@ constexpr std::array k_global_options = {
     Option{"root", 0, "DIR", "where the state of containers is kept (default: /run/skiff-runtime)"},
     Option{"log", 0, "FILE", "append errors and warnings to FILE instead of standard error"},
     Option{"log-format", 0, "text|json", "the form of the log"},
-    Option{"debug", 0, {}, "log more"},
+    Option{"debug", 0, {}, "log each step of a birth, too"},
     Option{"rootless", 0, "true|false|auto", "accepted for runc's sake: \"true\" is refused until rootless containers exist"},
     Option{"systemd-cgroup", 0, {}, "refused: the systemd cgroup driver is not supported yet"},
     Option{"help", 'h', {}, "this text"},

@@ -25,6 +25,7 @@ Result<int> run(const Globals& globals, const Arguments& arguments) {
     const runtime::StateDir states = TRY(globals.states());
     kernel::Fd console;
     runtime::CreateOptions options = TRY(birth_options(arguments, console));
+    options.listener = globals.listener();
     options.keep_terminal = !detach && !console && bundle.spec.process && bundle.spec.process->terminal;
     kernel::SignalQueue signals = TRY(queue_signals());
     if (!detach && !arguments.has("no-subreaper")) prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -32,7 +33,7 @@ Result<int> run(const Globals& globals, const Arguments& arguments) {
     runtime::Created created = TRY(runtime::create(id, bundle, states, options));
     for (const std::string& warning : created.warnings) globals.warn(warning);
     Undo remove([&] { (void)runtime::remove(id, states, true); });
-    TRY(runtime::start(id, states));
+    TRY(runtime::start(id, states, options.listener));
     if (detach) {
         remove.keep();
         (void)created.init.release();

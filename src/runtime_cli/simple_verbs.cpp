@@ -19,7 +19,7 @@ constexpr std::array k_delete_options = {Option{"force", 'f', {}, "kill it first
 Result<ContainerId> id_of(const Arguments& arguments) { return ContainerId::parse(arguments.operands()[0]); }
 
 Result<int> start(const Globals& globals, const Arguments& arguments) {
-    TRY(runtime::start(TRY(id_of(arguments)), TRY(globals.states())));
+    TRY(runtime::start(TRY(id_of(arguments)), TRY(globals.states()), globals.listener()));
     return 0;
 }
 

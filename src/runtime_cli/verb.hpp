@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "runtime/lifecycle.hpp"
 #include "runtime/state.hpp"
 #include "runtime_cli/arguments.hpp"
 
@@ -20,6 +21,8 @@ struct Globals {
     bool debug = false;
 
     Result<runtime::StateDir> states() const { return runtime::StateDir::open(root); }
+    /// With --debug, what logs each step of a birth; otherwise empty. `this` must outlive it.
+    runtime::Listener listener() const;
     /// A warning: to the log, and to standard error where there is none.
     void warn(const std::string& sentence) const;
 };

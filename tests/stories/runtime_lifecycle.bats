@@ -164,6 +164,14 @@ load runtime_house
     jq -e '.msg | contains("does not exist")' "$B/log2"
 }
 
+@test "--debug logs each step, without it the log stays empty" {
+    make_bundle true
+    rt --log "$B/log" --log-format json run -b "$B" "$ID" </dev/null
+    [ ! -s "$B/log" ]
+    rt --debug --log "$B/log" --log-format json run -b "$B" "$ID" </dev/null
+    jq -se 'any(.level == "debug" and (.msg | contains("mount proc at /proc"))) and any(.msg | contains("execve true"))' "$B/log"
+}
+
 @test "bad input ends with one sentence and nothing made" {
     make_bundle true
     local bad

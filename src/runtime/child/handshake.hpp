@@ -39,7 +39,6 @@ enum class Detail : uint32_t {
     symlink_in_place,     ///< a mount on /proc, /sys or /dev would go through a symlink
     inside_procfs,        ///< a mount would cover part of a procfs
     not_the_null_device,  ///< /dev/null of the host is not the null device
-    not_a_procfs,         ///< /proc/sys is not one
     outside_the_root,     ///< the working directory lies outside the container
     no_terminal_device,   ///< no devpts in the container to take a terminal from
 };

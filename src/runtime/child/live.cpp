@@ -60,7 +60,6 @@ int perform(World& world, const Step& step) noexcept {
         case Op::new_session: { const long session = call(SYS_setsid); return session < 0 ? static_cast<int>(session) : 0; }
         case Op::set_propagation_of_all: return set_propagation_of_all(step);
         case Op::attach_root: return attach_root(world, step);
-        case Op::attach_root_classic: return attach_root_classic(world, step);
         case Op::mount_filesystem: return mount_filesystem(world, step);
         case Op::mount_tree: return mount_tree(world, step);
         case Op::set_attributes: return set_attributes(world, step);

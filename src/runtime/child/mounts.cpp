@@ -46,12 +46,6 @@ int attach_root(World& world, const Step& step) noexcept {
     return open_root(world, step.source);
 }
 
-int attach_root_classic(World& world, const Step& step) noexcept {
-    const long mounted = call(SYS_mount, "overlay", step.source, "overlay", 0UL, step.text);
-    if (mounted < 0) return static_cast<int>(mounted);
-    return open_root(world, step.source);
-}
-
 int mount_filesystem(World& world, const Step& step) noexcept {
     const long context = call(SYS_fsopen, step.type, FSOPEN_CLOEXEC);
     if (context < 0) return static_cast<int>(context);

@@ -25,7 +25,6 @@ enum class Op : uint16_t {
     new_session,         ///< setsid(2)
     set_propagation_of_all,  ///< flags: MS_…|MS_REC on "/"
     attach_root,         ///< slot: a detached tree; source: the directory that it covers
-    attach_root_classic, ///< source: the directory; text: overlay options for mount(2)
     mount_filesystem,    ///< type, source, list (key, value or null, …), flags: MOUNT_ATTR_…; number: place bits
     mount_tree,          ///< slot: a detached tree; flags / extra: attributes to set / clear; number: place bits
     set_attributes,      ///< target: flags / extra: attributes to set / clear; number: 1 recursive

@@ -26,7 +26,6 @@ int find_or_make(World& world, const char* target, uint64_t bits, unsigned mode)
 
 // mounts.cpp
 int attach_root(World& world, const Step& step) noexcept;
-int attach_root_classic(World& world, const Step& step) noexcept;
 int mount_filesystem(World& world, const Step& step) noexcept;
 int mount_tree(World& world, const Step& step) noexcept;
 int set_attributes(World& world, const Step& step) noexcept;
