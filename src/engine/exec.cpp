@@ -13,6 +13,7 @@
 #include "engine/spec_builder.hpp"
 #include "engine/state.hpp"
 #include "kernel/file.hpp"
+#include "kernel/protected_program.hpp"
 #include "kernel/root.hpp"
 #include "monitor/client.hpp"
 
@@ -51,6 +52,8 @@ Result<kernel::Child> Engine::exec(const std::string& reference, const ExecReque
 
     kernel::Program program;
     program.path = TRY(runtime_program());
+    const auto image = TRY(kernel::open_protected_program(program.path));  // else it would execute itself a second time
+    program.image = image;
     program.arguments = {"skiff-runtime", "--root", house_->states.path(), "exec", "--for-skiff", "--process", "/proc/self/fd/3", record.id};
     if (const char* path = secure_getenv("SKIFF_RUNTIME")) program.environment.push_back(format("SKIFF_RUNTIME={}", path));
     program.descriptors = {{kernel::FdView::of(0), 0}, {kernel::FdView::of(1), 1}, {kernel::FdView::of(2), 2}, {file, 3}};

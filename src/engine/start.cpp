@@ -17,6 +17,7 @@
 #include "engine/state.hpp"
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
+#include "kernel/protected_program.hpp"
 #include "monitor/client.hpp"
 #include "monitor/order.hpp"
 
@@ -123,6 +124,8 @@ Result<monitor::Order> order_for(const Engine::House& house, const ContainerReco
 Result<> spawn_monitor(const Engine::House& house, const ContainerRecord& record, kernel::FdView connection) {
     kernel::Program program;
     program.path = TRY(runtime_program());
+    const auto image = TRY(kernel::open_protected_program(program.path));  // else it would execute itself a second time
+    program.image = image;
     program.arguments = {"skiff-runtime", "monitor", house.run_directory(record.id)};
     for (const char* name : {"SKIFF_RUNTIME", "SKIFF_TRANSFER"})
         if (const char* value = secure_getenv(name)) program.environment.push_back(format("{}={}", name, value));

@@ -38,6 +38,7 @@ Result<std::optional<Ending>> wait_with(FdView pidfd, int flags) {
 /// What the child of spawn() works with: plain pointers into memory that it shares with its parent.
 struct Start {
     const char* path;
+    int image;
     char* const* arguments;
     char* const* environment;
     const char* directory;
@@ -58,6 +59,7 @@ int become_program(void* raw) noexcept {
     for (size_t i = 0; i < start.given_count; ++i) above = std::max(above, start.given[i].as + 1);
     for (size_t i = 0; i < start.given_count; ++i)
         if ((moved[i] = fcntl(start.given[i].fd.number(), F_DUPFD_CLOEXEC, above)) < 0) give_up();
+    if (start.image >= 0 && (start.image = fcntl(start.image, F_DUPFD_CLOEXEC, above)) < 0) give_up();
     bool has_standard[3] = {};
     for (size_t i = 0; i < start.given_count; ++i) {
         if (dup2(moved[i], start.given[i].as) < 0) give_up();
@@ -82,7 +84,8 @@ int become_program(void* raw) noexcept {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    execve(start.path, start.arguments, start.environment);
+    if (start.image < 0) execve(start.path, start.arguments, start.environment);
+    else syscall(SYS_execveat, start.image, "", start.arguments, start.environment, AT_EMPTY_PATH);
     give_up();
     return 127;
 }
@@ -175,7 +178,7 @@ Result<Child> spawn(const Program& program) {
     const auto arguments = pointers_to(program.arguments);
     const auto environment = pointers_to(program.environment);
     if (program.descriptors.size() > 64) return Error::internal("start {}: too many descriptors", program.path);
-    Start start{.path = program.path.c_str(), .arguments = arguments.data(), .environment = environment.data(),
+    Start start{.path = program.path.c_str(), .image = program.image.number(), .arguments = arguments.data(), .environment = environment.data(),
                 .directory = program.directory.empty() ? nullptr : program.directory.c_str(),
                 .given = program.descriptors.data(), .given_count = program.descriptors.size(),
                 .new_session = program.new_session, .failure = 0};
