@@ -24,7 +24,7 @@ Result<> forget_runtime(Engine::House& house, const std::string& id) {
     return removed;
 }
 
-Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Listener& listener) {
+Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Listener& listener, const std::optional<kernel::ProcessIdentity>& heir) {
     const auto record = house.store.find(id);
     if (!record && record.error().is(Kind::not_found)) return {};  // removed by force
     if (!record) return record.error();
@@ -40,7 +40,7 @@ Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Li
     teller.tell(format("remove the cgroup /skiff/{} and the runtime's record", record->id), "its namespaces and mounts went with its last process", begun);
     begun = boottime_ns();
     if (record->config.auto_remove) {
-        TRY(remove_container(house, *record));
+        TRY(remove_container(house, *record, heir));
         teller.tell("remove the container: its row, its read/write layer, its log", "--rm", begun);
         return {};
     }
@@ -49,9 +49,13 @@ Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Li
     return {};
 }
 
-Result<> remove_container(Engine::House& house, const ContainerRecord& record) {
+Result<> remove_container(Engine::House& house, const ContainerRecord& record, const std::optional<kernel::ProcessIdentity>& heir) {
     auto intent = TRY(Intent::declare(house, record.id));
     TRY(house.store.remove(record.id));
+    if (heir) {
+        TRY_DOING(put_out_of_sight(house, record.id), "remove container {}", shown(record));
+        return intent.hand_over(*heir);
+    }
     TRY_DOING(remove_everything_of(house, record.id), "remove container {}", shown(record));
     intent.done();
     return {};

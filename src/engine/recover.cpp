@@ -18,6 +18,10 @@ namespace {
 
 std::string intents_of(const Engine::House& house) { return house.paths.runroot + "/intents"; }
 
+std::string name_of(const std::string& id, const kernel::ProcessIdentity& who) { return format("{}.{}.{}", id, who.pid, who.start_ticks); }
+
+std::string trash_of(const Engine::House& house, const std::string& id) { return house.paths.root + "/trash/container-" + id; }
+
 /// "ID.PID.STARTTICKS", or nothing for a file that is none of ours.
 struct Declared { std::string id; kernel::ProcessIdentity writer; };
 std::optional<Declared> parse_intent(std::string_view name) {
@@ -60,12 +64,19 @@ Result<> compare_directories_with_rows(Engine::House& house) {
 
 Result<Intent> Intent::declare(Engine::House& house, const std::string& id) {
     const auto self = TRY(kernel::identify(getpid()));
-    auto name = format("{}.{}.{}", id, self.pid, self.start_ticks);
+    auto name = name_of(id, self);
     (void)TRY(kernel::open_file(intents_of(house) + "/" + name, O_WRONLY | O_CREAT, 0600));
     return Intent(house, id, std::move(name));
 }
 
 void Intent::done() { (void)kernel::remove_file(intents_of(*house_) + "/" + name_); }  // a leftover is settled by the next command
+
+Result<> Intent::hand_over(const kernel::ProcessIdentity& heir) {
+    const auto intents = intents_of(*house_);
+    return kernel::rename_at(kernel::here(), intents + "/" + name_, kernel::here(), intents + "/" + name_of(id_, heir));
+}
+
+std::string Intent::path_of(const Engine::House& house, const std::string& id) { return intents_of(house) + "/" + id; }
 
 void Intent::give_up() { (void)settle(*house_, id_, name_); }  // the same; and what failed before is the error to tell
 
@@ -90,12 +101,18 @@ Result<> remove_everything_of(Engine::House& house, const std::string& id) {
     if (const auto runtime = ContainerId::parse(id)) {
         if (TRY(kernel::exists(house.states.path_of(*runtime)))) TRY(runtime::remove(*runtime, house.states, true));
     }
-    TRY(kernel::remove_tree(house.run_directory(id)));
     // Out of sight first: a half-deleted tree is never taken for a container's.
-    const auto trash = house.paths.root + "/trash/container-" + id;
-    const auto moved = kernel::rename_at(kernel::here(), house.container_directory(id), kernel::here(), trash);
-    if (!moved && !moved.error().is_errno(ENOENT)) return moved.error();
-    return kernel::remove_tree(trash);
+    TRY(put_out_of_sight(house, id));
+    for (const auto& tree : leftovers_of(house, id)) TRY(kernel::remove_tree(tree));
+    return {};
 }
+
+Result<> put_out_of_sight(Engine::House& house, const std::string& id) {
+    const auto moved = kernel::rename_at(kernel::here(), house.container_directory(id), kernel::here(), trash_of(house, id));
+    if (!moved && !moved.error().is_errno(ENOENT)) return moved.error();
+    return {};
+}
+
+std::vector<std::string> leftovers_of(const Engine::House& house, const std::string& id) { return {house.run_directory(id), trash_of(house, id)}; }
 
 }  // namespace skiff::engine

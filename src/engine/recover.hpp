@@ -2,10 +2,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "engine/house.hpp"
 #include "kernel/fd.hpp"
+#include "kernel/process.hpp"
 
 /// Creating and removing a container touch several places. An intent, written before the first of them, names the
 /// container and whoever is at it; the row in the store is the one thing that decides:
@@ -29,6 +31,10 @@ public:
     static Result<Intent> declare(Engine::House& house, const std::string& id);
     /// The operation is complete.
     void done();
+    /// What is left of it is the heir's to do; should the heir die, the next command does it.
+    Result<> hand_over(const kernel::ProcessIdentity& heir);
+    /// Where the intents of one container stand: such a path, then ".PID.STARTTICKS".
+    static std::string path_of(const Engine::House& house, const std::string& id);
     /// It failed: settles what was begun.
     void give_up();
 
@@ -44,5 +50,10 @@ Result<> recover(Engine::House& house);
 /// Removes all that a container has outside the store: the runtime's state and cgroups (its processes are killed), its
 /// run directory, its layers. Absent parts are success.
 Result<> remove_everything_of(Engine::House& house, const std::string& id);
+
+/// The first half of it for what is no longer alive: its layers are moved out of sight. What is left to be deleted then
+/// is told by leftovers_of().
+Result<> put_out_of_sight(Engine::House& house, const std::string& id);
+std::vector<std::string> leftovers_of(const Engine::House& house, const std::string& id);
 
 }  // namespace skiff::engine

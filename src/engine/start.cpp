@@ -13,6 +13,7 @@
 #include "engine/host_facts.hpp"
 #include "engine/house.hpp"
 #include "engine/merged_tree.hpp"
+#include "engine/recover.hpp"
 #include "engine/spec_builder.hpp"
 #include "engine/state.hpp"
 #include "kernel/file.hpp"
@@ -117,11 +118,13 @@ Result<monitor::Order> order_for(const Engine::House& house, const ContainerReco
     order.exit_file = house.exit_file(record.id);
     const auto program = TRY(own_program());
     order.cleanup = {program, "--root", house.paths.root, "--runroot", house.paths.runroot, "container", "cleanup", record.id};
+    if (config.auto_remove) order.leftovers = leftovers_of(house, record.id), order.heir_file = Intent::path_of(house, record.id);
     order.explain = options.explain;
     return order;
 }
 
-Result<> spawn_monitor(const Engine::House& house, const ContainerRecord& record, kernel::FdView connection) {
+/// Returns who it is: the worker.
+Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const ContainerRecord& record, kernel::FdView connection) {
     kernel::Program program;
     program.path = TRY(runtime_program());
     const auto image = TRY(kernel::open_protected_program(program.path));  // else it would execute itself a second time
@@ -132,8 +135,9 @@ Result<> spawn_monitor(const Engine::House& house, const ContainerRecord& record
     program.descriptors = {{connection, 3}};
     program.directory = "/";
     auto child = TRY_DOING(kernel::spawn(program), "start the monitor of container {}", shown(record));
+    const auto worker = TRY(kernel::identify(child.pid()));
     (void)child.release();  // it stays with the container; whoever comes after us is its parent
-    return {};
+    return worker;
 }
 
 int failure_code_of(const Error& error) {
@@ -142,7 +146,7 @@ int failure_code_of(const Error& error) {
     return 128;
 }
 
-struct Launched { monitor::Client client; monitor::SayStarted started; };
+struct Launched { monitor::Client client; kernel::ProcessIdentity worker; monitor::SayStarted started; };
 
 /// Everything from an idle container to an executed program. Called with the container's lock held.
 Result<Launched> launch(Engine::House& house, const ContainerRecord& record, const StartOptions& options, const runtime::Listener& listener) {
@@ -159,11 +163,11 @@ Result<Launched> launch(Engine::House& house, const ContainerRecord& record, con
     TRY(kernel::remove_file(house.exit_file(record.id)));
     TRY(write_start_mark(house, record.id, {house.boot_id, wall_ns(), std::nullopt, ""}));
     auto ends = TRY(monitor::Client::make_ends());
-    TRY(spawn_monitor(house, record, ends.monitors));
+    const auto worker = TRY(spawn_monitor(house, record, ends.monitors));
     ends.monitors.reset();  // so that its end is seen when the monitor dies
     auto client = monitor::Client::adopt(std::move(ends.ours));
     auto started = TRY(client.expect_started(listener));
-    return Launched{std::move(client), started};
+    return Launched{std::move(client), worker, started};
 }
 
 }  // namespace
@@ -192,8 +196,8 @@ Result<StartedContainer> Engine::start(const std::string& reference, const Start
     StartedContainer started{record.id, launched->started.pid, std::nullopt};
     if (options.attach) {
         auto link = std::make_unique<Attachment::Link>(std::move(launched->client));
-        link->on_end = [&house, id = record.id, listener = options.explain ? listener : runtime::Listener()] {
-            return engine::clean_up(house, id, listener).has_value();
+        link->on_end = [&house, id = record.id, worker = launched->worker, listener = options.explain ? listener : runtime::Listener()] {
+            return engine::clean_up(house, id, listener, worker).has_value();
         };
         started.attachment.emplace(std::move(link));
     }

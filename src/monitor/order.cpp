@@ -74,7 +74,7 @@ Result<Order> parse_order(std::string_view text) {
     const Json document = TRY(codec::parse_json(text));
     const JsonFields fields = TRY(JsonFields::of(document, "order"));
     TRY(refuse_unknown(fields, {"id", "name", "bundle", "states", "overlay", "terminal", "rows", "columns", "stdin_open", "stdin_once", "attach",
-                                "log", "exit_file", "cleanup", "explain", "pid_file"}));
+                                "log", "exit_file", "cleanup", "leftovers", "heir_file", "explain", "pid_file"}));
 
     const std::string id = TRY(fields.required_text("id"));
     Order order(TRY(ContainerId::parse(id)));
@@ -95,6 +95,10 @@ Result<Order> parse_order(std::string_view text) {
     order.cleanup = TRY(fields.texts("cleanup"));
     if (!order.cleanup.empty() && !order.cleanup.front().starts_with('/'))
         return Error::invalid("{}: {} is not an absolute path", fields.path_of("cleanup"), quoted(order.cleanup.front()));
+    order.leftovers = TRY(fields.texts("leftovers"));
+    for (const std::string& tree : order.leftovers)
+        if (!tree.starts_with('/')) return Error::invalid("{}: {} is not an absolute path", fields.path_of("leftovers"), quoted(tree));
+    order.heir_file = TRY(absolute_path(fields, "heir_file", false));
     order.explain = TRY(fields.flag("explain"));
     order.pid_file = TRY(absolute_path(fields, "pid_file", false));
     return order;
@@ -123,6 +127,8 @@ std::string to_text(const Order& order) {
 
     document.set("exit_file", order.exit_file);
     document.set("cleanup", order.cleanup);
+    document.set("leftovers", order.leftovers);
+    document.set("heir_file", order.heir_file);
     document.set("explain", order.explain);
     document.set("pid_file", order.pid_file);
     return document.to_text();

@@ -52,6 +52,9 @@ struct Order {
     LogOrder log;
     std::string exit_file;             ///< ExitRecord, written when it has ended
     std::vector<std::string> cleanup;  ///< argv of what is run after the end unless a client says `cleaned_up`; empty: nothing
+    std::vector<std::string> leftovers;  ///< trees that the worker deletes as its last deed if it is made their heir (below)
+    std::string heir_file;             ///< HEIR_FILE.PID.STARTTICKS, of the worker: there after a client's `cleaned_up`, and it
+                                       ///< is the heir; removed when `leftovers` are gone. Empty: nobody makes it one
     bool explain = false;              ///< the spawner is sent `told` messages
     std::string pid_file;              ///< empty: none
 

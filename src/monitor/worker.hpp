@@ -43,6 +43,7 @@ private:
     Result<> record_end();
     Result<> say_goodbye();
     void leave(bool is_cleaned_up);
+    void inherit();
 
     // worker_requests.cpp: what clients ask
     void hear(Guest& guest);

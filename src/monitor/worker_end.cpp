@@ -112,8 +112,9 @@ void Worker::leave(bool is_cleaned_up) {
         keeper_.pidfd.reset();
     }
     world_->directory.reset();
+    if (is_cleaned_up) return inherit();
     const auto& cleanup = world_->order.cleanup;
-    if (is_cleaned_up || cleanup.empty()) return;
+    if (cleanup.empty()) return;
     kernel::Program program;
     program.path = cleanup.front();
     program.arguments = cleanup;
@@ -121,6 +122,19 @@ void Worker::leave(bool is_cleaned_up) {
     program.new_session = true;
     if (oom_score_) set_oom_score(*oom_score_);
     if (auto child = kernel::spawn(program)) (void)child->release();  // it failed: the next command finds what is left
+}
+
+/// Deletes what a client that cleaned up left to this process, so that nobody has to wait for it.
+void Worker::inherit() {
+    const Order& order = world_->order;
+    if (order.heir_file.empty()) return;
+    const auto self = kernel::identify(getpid());
+    if (!self) return;  // the file then names a process that is dead: the next command does it
+    const std::string will = format("{}.{}.{}", order.heir_file, self->pid, self->start_ticks);
+    if (!kernel::exists(will).value_or(false)) return;
+    for (const std::string& tree : order.leftovers)
+        if (!kernel::remove_tree(tree)) return;  // the same
+    (void)kernel::remove_file(will);
 }
 
 }  // namespace skiff::monitor
