@@ -107,10 +107,7 @@ Result<monitor::Order> order_for(const Engine::House& house, const ContainerReco
     order.terminal = config.terminal;
     order.stdin_open = config.stdin_open;
     order.stdin_once = config.stdin_once;
-    if (options.attach) {
-        order.attach = {options.attach->in, options.attach->out, options.attach->err};
-        order.size = {options.attach->rows, options.attach->columns};
-    }
+    if (options.attach) order.attach = {options.attach->in, options.attach->out, options.attach->err};
     order.log.driver = config.log.driver == "none" ? monitor::LogDriver::none : monitor::LogDriver::json_file;
     order.log.path = house.log_file(record.id);
     order.log.max_size = config.log.max_size;

@@ -76,7 +76,7 @@ private:
 /// A program to start in its own process.
 struct Program {
     std::string path;                                 ///< executed as it is: no search in PATH
-    FdView image;                                     ///< where set, executed instead of what `path` names now
+    FdView image = {};                                ///< where set, executed instead of what `path` names now
     std::vector<std::string> arguments;               ///< with argv[0]
     std::vector<std::string> environment;             ///< "NAME=value"; exactly these
     struct Given { FdView fd; int as; };

@@ -61,25 +61,18 @@ Result<Birth> create_and_start(World& world, const ContainerEnds& ends, kernel::
     runtime::CreateOptions options;
     options.in = ends.in, options.out = ends.out, options.err = ends.err;
     options.keep_terminal = order.terminal;
+    options.starts = true;
     options.overlay = order.overlay;
     options.pid_file = order.pid_file;
     if (order.explain)
         options.listener = [&](const runtime::Told& told) { (void)kernel::send_packet(spawner, bytes_of(encode(Saying(SayTold{told})))); };
 
     runtime::Created created = TRY(runtime::create(order.id, bundle, states, options));
-    if (created.terminal && order.size != TerminalSize{})
-        (void)kernel::set_window_size(created.terminal, {.rows = order.size.rows, .columns = order.size.columns});
-
+    world.shared->pid = created.pid;
+    world.shared->started_ns = wall_ns();
     Birth birth;
     birth.terminal = std::move(created.terminal);
     birth.root_mount = std::move(created.root_mount);
-    world.shared->pid = created.pid;
-    world.shared->started_ns = wall_ns();
-    if (auto started = runtime::start(order.id, states, options.listener); !started) {
-        created.init = {};  // kills what still waits, so that it can be forgotten
-        (void)runtime::remove(order.id, states, true);
-        return std::move(started).error();
-    }
     birth.init = created.init.release();
 
     const SayStarted started{.pid = world.shared->pid, .started_ns = world.shared->started_ns};

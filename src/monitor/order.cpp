@@ -73,7 +73,7 @@ Result<LogOrder> parse_log(const JsonFields& fields) {
 Result<Order> parse_order(std::string_view text) {
     const Json document = TRY(codec::parse_json(text));
     const JsonFields fields = TRY(JsonFields::of(document, "order"));
-    TRY(refuse_unknown(fields, {"id", "name", "bundle", "states", "overlay", "terminal", "rows", "columns", "stdin_open", "stdin_once", "attach",
+    TRY(refuse_unknown(fields, {"id", "name", "bundle", "states", "overlay", "terminal", "stdin_open", "stdin_once", "attach",
                                 "log", "exit_file", "cleanup", "leftovers", "heir_file", "explain", "pid_file"}));
 
     const std::string id = TRY(fields.required_text("id"));
@@ -83,8 +83,6 @@ Result<Order> parse_order(std::string_view text) {
     order.states = TRY(absolute_path(fields, "states", true));
     if (const auto overlay = TRY(fields.object("overlay"))) order.overlay = TRY(parse_overlay(*overlay));
     order.terminal = TRY(fields.flag("terminal"));
-    order.size.rows = TRY(fields.number<uint16_t>("rows"));
-    order.size.columns = TRY(fields.number<uint16_t>("columns"));
     order.stdin_open = TRY(fields.flag("stdin_open"));
     order.stdin_once = TRY(fields.flag("stdin_once"));
     order.attach = TRY(parse_streams(fields));
@@ -110,8 +108,6 @@ std::string to_text(const Order& order) {
         document.set("overlay", Json::object({{"lower", order.overlay->lower}, {"upper", order.overlay->upper}, {"work", order.overlay->work},
                                               {"volatile", order.overlay->is_volatile}}));
     document.set("terminal", order.terminal);
-    document.set("rows", unsigned{order.size.rows});
-    document.set("columns", unsigned{order.size.columns});
     document.set("stdin_open", order.stdin_open);
     document.set("stdin_once", order.stdin_once);
     Json attach = Json::array();

@@ -45,7 +45,6 @@ struct Order {
     std::string states;                ///< runtime::StateDir's directory
     std::optional<runtime::Overlay> overlay;
     bool terminal = false;             ///< must equal process.terminal of the bundle
-    TerminalSize size;                 ///< the terminal's first size
     bool stdin_open = false;           ///< without it, and without a terminal, standard input is /dev/null
     bool stdin_once = false;           ///< input ends when the first client that gives input closes it or leaves
     Streams attach;                    ///< streams of the spawner's connection (descriptor 3); none: it is closed after `started`

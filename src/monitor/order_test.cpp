@@ -17,7 +17,6 @@ TEST(Order, WhatIsWrittenIsWhatIsRead) {
     order.states = "/run/skiff/runtime";
     order.overlay = runtime::Overlay{.lower = {"/l/2", "/l/1"}, .upper = "/u", .work = "/w", .is_volatile = true};
     order.terminal = true;
-    order.size = {.rows = 50, .columns = 132};
     order.stdin_open = true;
     order.attach = {.in = true, .out = true, .err = false};
     order.log = {.driver = LogDriver::json_file, .path = "/log", .max_size = 1000, .max_file = 3};
@@ -30,7 +29,6 @@ TEST(Order, WhatIsWrittenIsWhatIsRead) {
     ASSERT_TRUE(read) << read.error().text();
     EXPECT_EQ(to_text(*read), to_text(order));
     EXPECT_EQ(read->overlay->lower, order.overlay->lower);
-    EXPECT_EQ(read->size, order.size);
     EXPECT_EQ(read->attach, order.attach);
     EXPECT_EQ(read->log.max_size, 1000);
     EXPECT_EQ(read->cleanup, order.cleanup);

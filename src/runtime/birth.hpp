@@ -31,6 +31,9 @@ Result<> send_terminal(kernel::FdView socket, kernel::FdView master);
 /// /proc/PID/oom_score_adj; what may not be lowered here stays, with a warning.
 Result<> adjust_oom_score(pid_t pid, std::optional<int> score, std::vector<std::string>& warnings);
 
+/// startContainer hooks: inside, before the user's program.
+Result<> run_start_hooks(const oci::RuntimeSpec& spec, const Record& record, const Teller& teller);
+
 /// Writes a pid for whoever asked, at once.
 Result<> write_pid_file(const std::string& path, pid_t pid);
 

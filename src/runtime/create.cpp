@@ -69,7 +69,6 @@ Record first_record(const ContainerId& id, const Bundle& bundle, const BirthPlan
 /// prestart, createRuntime and createContainer: the namespaces exist, the root is not yet final.
 Result<> run_creation_hooks(const oci::RuntimeSpec& spec, Record& record, const Newborn& newborn, const Teller& teller) {
     const oci::Hooks& hooks = spec.hooks;
-    if (hooks.prestart.empty() && hooks.create_runtime.empty() && hooks.create_container.empty()) return {};
     const std::string state = state_document(record, Status::creating, spec.oci_version);
     const int64_t begun = boottime_ns();
     TRY(run_hooks("prestart", hooks.prestart, state));
@@ -79,6 +78,17 @@ Result<> run_creation_hooks(const oci::RuntimeSpec& spec, Record& record, const 
         TRY(run_hooks("createContainer", hooks.create_container, state, {.inside = newborn.pidfd(), .namespaces = namespaces}));
     }
     teller.tell("run the creation hooks", "prestart, createRuntime and createContainer", begun);
+    return {};
+}
+
+/// The rest of `start`, where create does it as well.
+Result<> see_it_start(const oci::RuntimeSpec& spec, const Record& record, Newborn& newborn, const Teller& teller, int64_t begun) {
+    // What creation hooks have set up is taken down by poststop hooks, whenever it ends.
+    Undo clear_up([&] { (void)run_hooks("poststop", spec.hooks.poststop, state_document(record, Status::stopped, spec.oci_version)); });
+    TRY(newborn.waits_for_execve());
+    teller.tell(format("execve {}", spec.process->args.front()), "the user's program runs", begun);
+    TRY(run_hooks("poststart", spec.hooks.poststart, state_document(record, Status::running, spec.oci_version)));
+    clear_up.keep();
     return {};
 }
 
@@ -142,11 +152,13 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
 
     Created created;
     created.warnings = plan.warnings;
-    TRY(newborn.hears(Stage::mounts_done));
     TRY(adjust_oom_score(newborn.pid(), plan.oom_score_adj, created.warnings));
     record.init = TRY(kernel::identify(newborn.pid()));
-    TRY(run_creation_hooks(bundle.spec, record, newborn, teller));
-    TRY(newborn.says(Stage::root_final));
+    if (has_creation_hooks(bundle.spec.hooks)) {
+        TRY(newborn.hears(Stage::mounts_done));
+        TRY(run_creation_hooks(bundle.spec, record, newborn, teller));
+        TRY(newborn.says(Stage::root_final));
+    }
     TRY(newborn.hears(Stage::ready));
 
     created.pid = newborn.pid();
@@ -158,7 +170,10 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
     }
     if (!options.pid_file.empty()) TRY(write_pid_file(options.pid_file, created.pid));
     TRY(states.save(id, record));
+    if (options.starts) TRY(run_start_hooks(bundle.spec, record, teller));
+    begun = boottime_ns();
     TRY(newborn.says(Stage::settled));  // it lives without us from here on
+    if (options.starts) TRY(see_it_start(bundle.spec, record, newborn, teller, begun));
 
     created.init = newborn.take_child();
     group->keep();

@@ -18,4 +18,9 @@ namespace skiff::runtime {
 struct HookPlace { kernel::FdView inside; uint64_t namespaces = 0; };
 Result<> run_hooks(std::string_view name, const std::vector<oci::Hook>& hooks, const std::string& state, HookPlace place = {});
 
+/// Whether anything is to be run between the namespaces' birth and pivot_root.
+inline bool has_creation_hooks(const oci::Hooks& hooks) {
+    return !hooks.prestart.empty() || !hooks.create_runtime.empty() || !hooks.create_container.empty();
+}
+
 }  // namespace skiff::runtime

@@ -43,10 +43,11 @@ struct CreateOptions {
     std::string pid_file;                 ///< written before create returns; relative to the caller's directory
     bool pivot = true;                    ///< false: --no-pivot (MS_MOVE and chroot)
     bool new_keyring = true;
+    bool starts = false;                  ///< create and start in one: the user's program runs when create returns, else all is undone
     Listener listener;                    ///< told each step, if set
 };
 
-/// A container whose first process waits for `start`.
+/// A container whose first process waits for `start`, or runs already where CreateOptions say so.
 struct Created {
     pid_t pid = 0;
     kernel::Child init;                   ///< dropping it kills the container: release() it to let it live
@@ -54,7 +55,7 @@ struct Created {
     kernel::Fd root_mount;                ///< overlay: keeps it mounted until closed, so that unmounting is off the exit's path
     std::vector<std::string> warnings;    ///< what this host could not give: "…, carrying on without it"
 };
-/// Brings a bundle to "created". On failure nothing remains.
+/// Brings a bundle to "created", or to "running" where `options.starts` (with start's errors). On failure nothing remains.
 Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateDir& states, const CreateOptions& options);
 
 /// Lets the first process execute the user's program. An execve that fails is this call's error (kinds no_command and

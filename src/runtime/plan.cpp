@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "kernel/file.hpp"
 #include "runtime/child/handshake.hpp"
+#include "runtime/hooks.hpp"
 #include "runtime/mount_options.hpp"
 #include "runtime/plan_parts.hpp"
 
@@ -121,8 +122,10 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
     const oci::Namespace* network = spec.find_namespace(oci::NamespaceKind::network);
     if (network && network->path.empty()) plan.steps.add(Op::raise_loopback, "bring lo up", "127.0.0.1 works inside");
     TRY(plan_names(plan, spec));
-    talk(plan, Op::say, Stage::mounts_done, "tell the runtime that the root is ready", "hooks may run now");
-    talk(plan, Op::hear, Stage::root_final, "wait for the hooks", "they may still change the root");
+    if (has_creation_hooks(spec.hooks)) {
+        talk(plan, Op::say, Stage::mounts_done, "tell the runtime that the root is ready", "hooks may run now");
+        talk(plan, Op::hear, Stage::root_final, "wait for the hooks", "they may still change the root");
+    }
 
     // Inside.
     child::Step& pivot = plan.steps.add(Op::pivot, options.pivot ? "pivot_root into the root, and let go of the old one" : "move the root to / and chroot into it",
@@ -132,7 +135,7 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
 
     PersonOptions person;
     person.preserve_fds = options.preserve_fds;
-    person.waits_for_start = true;
+    person.waits_for_start = !options.starts;
     person.makes_directory = true;
     person.seccomp = spec.linux_.seccomp ? &*spec.linux_.seccomp : nullptr;
     TRY(plan_person(plan, *spec.process, person, host));

@@ -49,12 +49,25 @@ size_t place_of(const std::string& text, const std::string& line) {
 }
 
 TEST(Plan, DoesThingsInTheOrderThatIsSafe) {
-    const std::string text = told(default_bundle());
+    Bundle bundle = default_bundle();
+    bundle.spec.hooks.create_container = {{.path = "/bin/hook", .args = {}, .env = {}, .timeout = std::nullopt}};
+    const std::string text = told(bundle);
     const char* in_order[] = {"tell the runtime that we are born", "new session", "make every mount a slave", "bind /bundle/rootfs onto itself", "mount proc at /proc",
                               "make /dev/null (c 1:3)", "make /proc/sys read-only", "mask /proc/kcore", "make the root read-only", "tell the runtime that the root is ready",
                               "wait for the hooks", "pivot_root", "limit the bounding set", "become uid 0 gid 0", "no new privileges", "find sh", "tell the runtime that we are ready",
                               "wait until the runtime has written the record", "wait for start", "close every descriptor from 3 on", "execve sh"};
     for (size_t i = 0; i + 1 < std::size(in_order); ++i) EXPECT_LT(place_of(text, in_order[i]), place_of(text, in_order[i + 1])) << in_order[i] << " before " << in_order[i + 1];
+}
+
+TEST(Plan, WaitsOnlyForWhatThereIs) {
+    const Bundle bundle = default_bundle();
+    EXPECT_THAT(told(bundle), Not(HasSubstr("wait for the hooks")));
+    CreateOptions run;
+    run.starts = true;
+    const auto plan = plan_birth(*ContainerId::parse("web"), bundle, run, modern_host());
+    ASSERT_TRUE(plan);
+    EXPECT_THAT(plan->steps.describe(), Not(HasSubstr("wait for start")));
+    EXPECT_THAT(plan->steps.describe(), HasSubstr("wait until the runtime has written the record"));
 }
 
 TEST(Plan, AFilterComesLastWithNoNewPrivilegesAndBeforeTheCapabilitiesGoWithout) {

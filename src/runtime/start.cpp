@@ -48,25 +48,27 @@ Result<> let_go(kernel::FdView socket, const std::string& program) {
 
 }  // namespace
 
+Result<> run_start_hooks(const oci::RuntimeSpec& spec, const Record& record, const Teller& teller) {
+    if (spec.hooks.start_container.empty()) return {};
+    const int64_t begun = boottime_ns();
+    const kernel::Fd init = TRY(kernel::open_process(*record.init));
+    const uint64_t namespaces = TRY(kernel::namespaces_that_differ(record.init->pid));
+    TRY(run_hooks("startContainer", spec.hooks.start_container, state_document(record, Status::created, spec.oci_version), {.inside = init, .namespaces = namespaces}));
+    teller.tell("run the startContainer hooks", "inside, before the user's program", begun);
+    return {};
+}
+
 Result<> start(const ContainerId& id, const StateDir& states, const Listener& listener) {
     const Teller teller(listener);
     const Record record = TRY(states.load(id));
     const kernel::Fd socket = TRY(knock(id, record, states));
     const Bundle bundle = TRY(Bundle::load(record.bundle));
-    const oci::Hooks& hooks = bundle.spec.hooks;
-
-    if (!hooks.start_container.empty()) {
-        const int64_t begun = boottime_ns();
-        const kernel::Fd init = TRY(kernel::open_process(*record.init));
-        const uint64_t namespaces = TRY(kernel::namespaces_that_differ(record.init->pid));
-        TRY(run_hooks("startContainer", hooks.start_container, state_document(record, Status::created, bundle.spec.oci_version), {.inside = init, .namespaces = namespaces}));
-        teller.tell("run the startContainer hooks", "inside, before the user's program", begun);
-    }
+    TRY(run_start_hooks(bundle.spec, record, teller));
     const int64_t begun = boottime_ns();
     TRY(let_go(socket, bundle.spec.process->args.front()));
     teller.tell(format("execve {}", bundle.spec.process->args.front()), "the user's program runs", begun);
     (void)kernel::remove_file(states.path_of(id) + "/" + k_start_socket);  // spares later look-ups a knock
-    return run_hooks("poststart", hooks.poststart, state_document(record, Status::running, bundle.spec.oci_version));
+    return run_hooks("poststart", bundle.spec.hooks.poststart, state_document(record, Status::running, bundle.spec.oci_version));
 }
 
 }  // namespace skiff::runtime

@@ -30,10 +30,10 @@ Result<int> run(const Globals& globals, const Arguments& arguments) {
     kernel::SignalQueue signals = TRY(queue_signals());
     if (!detach && !arguments.has("no-subreaper")) prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 
+    options.starts = true;
     runtime::Created created = TRY(runtime::create(id, bundle, states, options));
     for (const std::string& warning : created.warnings) globals.warn(warning);
     Undo remove([&] { (void)runtime::remove(id, states, true); });
-    TRY(runtime::start(id, states, options.listener));
     if (detach) {
         remove.keep();
         (void)created.init.release();

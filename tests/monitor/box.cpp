@@ -51,16 +51,18 @@ void copy_busybox(const std::string& rootfs) {
         EXPECT_EQ(symlink("busybox", (rootfs + "/bin/" + name).c_str()), 0);
 }
 
-Json config(const std::string& rootfs, const ContainerId& id, const std::vector<std::string>& arguments, bool terminal, int64_t memory) {
+Json config(const std::string& rootfs, const ContainerId& id, const std::vector<std::string>& arguments, bool terminal, TerminalSize size, int64_t memory) {
     Json namespaces = Json::array();
     for (const char* type : {"pid", "mount", "ipc", "uts", "network"}) namespaces.push_back(Json::object({{"type", type}}));
     const auto mount = [](const char* destination, const char* type, const std::vector<std::string>& options) {
         return Json::object({{"destination", destination}, {"type", type}, {"source", type}, {"options", options}});
     };
+    Json process = Json::object({{"terminal", terminal}, {"cwd", "/"}, {"args", arguments}, {"env", std::vector<std::string>{"PATH=/bin"}},
+                                 {"user", Json::object({{"uid", 0}, {"gid", 0}})}});
+    if (size.rows != 0) process.set("consoleSize", Json::object({{"height", unsigned{size.rows}}, {"width", unsigned{size.columns}}}));
     return Json::object({
         {"ociVersion", "1.0.2"},
-        {"process", Json::object({{"terminal", terminal}, {"cwd", "/"}, {"args", arguments}, {"env", std::vector<std::string>{"PATH=/bin"}},
-                                  {"user", Json::object({{"uid", 0}, {"gid", 0}})}})},
+        {"process", std::move(process)},
         {"root", Json::object({{"path", rootfs}})},
         {"mounts", Json::array({mount("/proc", "proc", {}), mount("/dev", "tmpfs", {"mode=755", "nosuid"}),
                                 mount("/dev/pts", "devpts", {"newinstance", "ptmxmode=0666", "mode=0620"})})},
@@ -102,7 +104,7 @@ Box::~Box() {
 
 Result<SayStarted> Box::start() {
     const auto directory = TRY(kernel::open_directory(run_));
-    TRY(kernel::replace_file(directory, "config.json", config(folder_ + "/rootfs", order.id, arguments, order.terminal, memory).to_text(), 0600, kernel::Durability::visible));
+    TRY(kernel::replace_file(directory, "config.json", config(folder_ + "/rootfs", order.id, arguments, order.terminal, size, memory).to_text(), 0600, kernel::Durability::visible));
     TRY(kernel::replace_file(directory, k_order_file, to_text(order), 0600, kernel::Durability::visible));
 
     auto ends = TRY(Client::make_ends());

@@ -26,6 +26,7 @@ public:
 
     Order order;               ///< may be changed before start()
     std::vector<std::string> arguments;  ///< of the first process
+    TerminalSize size;                   ///< of its terminal; 0: not said
     int64_t memory = 0;                  ///< its limit in bytes; 0: none
 
     /// Spawns the monitor and waits for `started`. The connection stays open in `client` when order.attach asks for it.

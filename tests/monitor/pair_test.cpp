@@ -116,7 +116,7 @@ TEST(Pair, ATerminalHasItsSizeAndChangesIt) {
     NEEDS_A_BOX();
     Box box("stty size; read line; stty size; echo got $line");
     box.order.terminal = box.order.stdin_open = true;
-    box.order.size = {.rows = 33, .columns = 99};
+    box.size = {.rows = 33, .columns = 99};
     box.order.attach = k_all;
     ASSERT_TRUE(box.start());
     ASSERT_TRUE(box.wait_for_log("33 99"));

@@ -14,12 +14,12 @@
 ///     users_mapped ─────────▶                    mounts its world below the root
 ///                                 ◀── terminal   (with the pty's master, if it has one)
 ///                                 ◀── mounts_done
-///     runs prestart, createRuntime and
+///     runs prestart, createRuntime and           (these two only where there are such hooks)
 ///     createContainer hooks
 ///     root_final ───────────▶                    pivots, becomes who it shall be
 ///                                 ◀── ready      one execve away
 ///     writes the record
-///     settled ──────────────▶                    waits at the start socket (or executes at once: exec)
+///     settled ──────────────▶                    waits at the start socket, or executes at once (run, exec)
 ///
 /// At any time:                    ◀── failed     (step, errno), and the child is gone
 namespace skiff::runtime::child {
