@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "kernel/file.hpp"
+#include "kernel/mount_table.hpp"
 #include "kernel/root.hpp"
 
 namespace skiff::cgroup {
@@ -25,21 +26,6 @@ struct MountLine {
     std::string root, mount_point;
     std::string_view type, options;
 };
-
-/// mountinfo writes space, tab, newline and backslash as \ooo.
-std::string unescaped(std::string_view text) {
-    std::string plain;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const auto code = text[i] == '\\' ? parse_uint(text.substr(i + 1, 3), 8) : std::nullopt;
-        if (code && i + 3 < text.size()) {
-            plain += static_cast<char>(*code);
-            i += 3;
-        } else {
-            plain += text[i];
-        }
-    }
-    return plain;
-}
 
 Result<std::vector<Membership>> parse_memberships(std::string_view own_groups) {
     std::vector<Membership> memberships;
@@ -62,8 +48,8 @@ Result<MountLine> parse_mount_line(std::string_view line) {
     const auto dash = std::find(fields.begin() + static_cast<long>(std::min<size_t>(6, fields.size())), fields.end(), "-");
     if (std::distance(dash, fields.end()) < 4) return Error::corrupt("/proc/self/mountinfo has the line {}", quoted(line));
     MountLine mount;
-    mount.root = unescaped(fields[3]);
-    mount.mount_point = unescaped(fields[4]);
+    mount.root = kernel::unescaped_field(fields[3]);
+    mount.mount_point = kernel::unescaped_field(fields[4]);
     mount.type = dash[1];
     mount.options = dash[3];
     return mount;

@@ -12,6 +12,7 @@
 #include "cli/help.hpp"
 #include "cli/session.hpp"
 #include "kernel/file.hpp"
+#include "kernel/host.hpp"
 
 namespace skiff::cli {
 namespace {
@@ -73,7 +74,7 @@ int exit_code_of(const Error& error, const Command& command) {
 
 int fail(Session& session, const Error& error, int code) {
     (void)session.flush();  // the error at hand is the one to tell
-    session.complain(error);
+    session.complain(kernel::with_missing_calls(error));
     return code;
 }
 

@@ -22,10 +22,6 @@ struct Question { std::string_view name, since; long number; long arguments[5]; 
 
 constexpr Question k_questions[] = {
     {"openat2", "5.6", SYS_openat2, {k_bad, 0, 0, 0, 0}},
-    {"open_tree", "5.2", SYS_open_tree, {k_bad, 0, k_bad, 0, 0}},
-    {"move_mount", "5.2", SYS_move_mount, {k_bad, 0, k_bad, 0, k_bad}},
-    {"fsopen", "5.2", SYS_fsopen, {0, k_bad, 0, 0, 0}},
-    {"mount_setattr", "5.12", SYS_mount_setattr, {k_bad, 0, k_bad, 0, 0}},
     {"clone3", "5.3", SYS_clone3, {0, 0, 0, 0, 0}},
     {"pidfd_open", "5.3", SYS_pidfd_open, {k_bad, k_bad, 0, 0, 0}},
     {"pidfd_send_signal", "5.1", SYS_pidfd_send_signal, {k_bad, 0, 0, k_bad, 0}},
@@ -38,7 +34,18 @@ bool answers(const Question& question) {
     return result >= 0 || errno == EINVAL || errno == EBADF || errno == EFAULT;
 }
 
+std::string release_of_kernel() {
+    utsname name{};
+    return uname(&name) == 0 ? name.release : "of unknown release";
+}
+
 }  // namespace
+
+std::vector<CallFact> probe_calls() {
+    std::vector<CallFact> calls;
+    for (const Question& question : k_questions) calls.push_back({question.name, question.since, answers(question)});
+    return calls;
+}
 
 bool Host::has_call(std::string_view name) const {
     return std::any_of(calls.begin(), calls.end(), [&](const CallFact& call) { return call.name == name && call.is_there; });
@@ -58,7 +65,8 @@ Result<Host> probe_host() {
         host.minor = static_cast<int>(parse_uint(minor).value_or(0));
     }
 
-    for (const Question& question : k_questions) host.calls.push_back({question.name, question.since, answers(question)});
+    host.calls = probe_calls();
+    host.mounts = probe_mounts();
     constexpr unsigned k_ask_for_version = 1;  // LANDLOCK_CREATE_RULESET_VERSION
     host.landlock_abi = std::max(0, static_cast<int>(syscall(SYS_landlock_create_ruleset, nullptr, 0, k_ask_for_version)));
 
@@ -67,13 +75,19 @@ Result<Host> probe_host() {
     return host;
 }
 
-Result<> require_calls(const Host& host) {
+Result<> require_calls(const std::vector<CallFact>& calls) {
     std::vector<std::string> missing;
-    for (const CallFact& call : host.calls)
+    for (const CallFact& call : calls)
         if (!call.is_there) missing.push_back(format("{} (Linux {})", call.name, call.since));
     if (missing.empty()) return {};
-    return Error::unsupported("this kernel ({}) lacks {}, or a filter forbids it", host.release, join(missing, ", "))
-        .hint("containers need Linux 5.12 or newer");
+    return Error::unsupported("this kernel ({}) lacks {}, or a filter forbids it", release_of_kernel(), join(missing, ", "))
+        .hint("containers need Linux 5.11 or newer");
+}
+
+Error with_missing_calls(const Error& error) {
+    if (!error.is_errno(ENOSYS) && !error.is_errno(EPERM)) return error;
+    const auto all = require_calls(probe_calls());
+    return all ? error : all.error();
 }
 
 }  // namespace skiff::kernel

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "base/result.hpp"
 #include "kernel/fd.hpp"
@@ -20,14 +19,5 @@ Result<Fd> clone_tree_of(FdView fd, bool recursive);
 /// Sets and clears MOUNT_ATTR_… of a mount (and of all below where `recursive`).
 struct AttributeChange { uint64_t set = 0, clear = 0, propagation = 0; bool recursive = false; };
 Result<> change_mount(FdView mount, const AttributeChange& change);
-
-/// An overlay (kernel Documentation/filesystems/overlayfs.rst), detached. `lower`: directories, topmost first; an empty
-/// `upper` makes it read-only. `is_volatile`: no sync when it is unmounted; such an upper cannot be mounted again.
-struct OverlayLayers {
-    std::vector<std::string> lower;
-    std::string upper, work;
-    bool is_volatile = false;
-};
-Result<Fd> mount_overlay(const OverlayLayers& layers);
 
 }  // namespace skiff::kernel

@@ -21,7 +21,8 @@ constexpr int k_detach = 2;                                              // MNT_
 
 }  // namespace
 
-Result<> confine_to(FdView directory) {
+Result<> confine_to(FdView directory, const MountFacts& facts) {
+    if (!facts.by_descriptor) return confine_classically(directory);
     // Cloned before we leave: afterwards `directory` belongs to a namespace that is not ours.
     const int number = static_cast<int>(syscall(SYS_open_tree, directory.number(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
     if (number < 0) return Error::system(errno, "clone the directory's mount");

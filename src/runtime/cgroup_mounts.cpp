@@ -28,7 +28,7 @@ void mount_tree_of(BirthPlan& plan, const cgroup::Hierarchy& tree, const std::st
         step.type = tree.is_v2 ? "cgroup2" : "cgroup";
         step.source = "cgroup";
         step.target = plan.steps.keep(place);
-        step.list = plan.steps.keep_pairs(options);
+        give_options(plan, step, options);
         step.flags = attributes;
         return;
     }
@@ -55,7 +55,7 @@ Result<> plan_cgroup_mount(BirthPlan& plan, const oci::RuntimeSpec& spec, const 
     top.type = "tmpfs";
     top.source = "tmpfs";
     top.target = plan.steps.keep(destination);
-    top.list = plan.steps.keep_pairs({{"mode", "755"}});
+    give_options(plan, top, {{"mode", "755"}});
     top.flags = k_safe;
     for (const cgroup::Hierarchy& tree : host.hierarchies.trees) {
         if (tree.is_v2) continue;  // hybrid: without controllers, it tells nothing

@@ -141,7 +141,7 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
 
     begun = boottime_ns();
     const kernel::Fd directory = TRY(kernel::open_directory(states.path_of(id)));
-    Prepared prepared = TRY(prepare(plan, {.overlay = options.overlay ? &*options.overlay : nullptr, .group = group.get(), .state_directory = directory}));
+    Prepared prepared = TRY(prepare(plan, {.overlay = options.overlay ? &*options.overlay : nullptr, .mounts = &host.mounts, .group = group.get(), .state_directory = directory}));
     teller.tell(format("open {} descriptors for the child", prepared.slots.size()), "the root, sources of mounts, namespaces, groups: each resolved once", begun);
 
     begun = boottime_ns();
@@ -164,6 +164,8 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
     created.pid = newborn.pid();
     created.terminal = newborn.take_terminal();
     created.root_mount = std::move(prepared.root_mount);
+    if (options.overlay && !created.root_mount)  // mounted by the child itself; without a hold on it the exit takes longer, no more
+        if (auto root = kernel::open_directory(format("/proc/{}/root", created.pid))) created.root_mount = std::move(*root);
     if (options.console_socket) {
         TRY(send_terminal(options.console_socket, created.terminal));
         created.terminal.reset();

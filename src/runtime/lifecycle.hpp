@@ -9,6 +9,7 @@
 #include "base/id.hpp"
 #include "base/result.hpp"
 #include "kernel/fd.hpp"
+#include "kernel/mount_overlay.hpp"
 #include "kernel/process.hpp"
 #include "oci/runtime_spec.hpp"
 #include "runtime/bundle.hpp"
@@ -28,11 +29,7 @@ struct Told {
 using Listener = std::function<void(const Told&)>;
 
 /// A root filesystem that is mounted as an overlay inside the container's own mount namespace: it dies with it.
-struct Overlay {
-    std::vector<std::string> lower;  ///< directories, topmost first
-    std::string upper, work;         ///< empty upper: read-only
-    bool is_volatile = false;        ///< no sync at unmount; only where the upper layer is thrown away afterwards
-};
+using Overlay = kernel::OverlayLayers;
 
 struct CreateOptions {
     kernel::FdView in = kernel::FdView::of(0), out = kernel::FdView::of(1), err = kernel::FdView::of(2);  ///< unless process.terminal

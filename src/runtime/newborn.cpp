@@ -17,6 +17,7 @@
 
 #include "base/text.hpp"
 #include "kernel/file.hpp"
+#include "runtime/child/mounting.hpp"
 
 namespace skiff::runtime {
 namespace {
@@ -124,6 +125,7 @@ Error sentence_for(const Message& failure, Op op, const std::string& what, const
         case Detail::inside_procfs: return Error::forbidden("{}: the place lies inside a procfs, which must not be covered", what);
         case Detail::not_the_null_device: return Error::forbidden("{}: the host's /dev/null is not the null device (character device 1:3)", what);
         case Detail::outside_the_root: return Error::forbidden("{}: the directory leads out of the container", what);
+        case Detail::source_changed: return Error::conflict("{}: the source was replaced by something else meanwhile", what);
         case Detail::no_terminal_device: return Error::invalid("{}: the container has no devpts on /dev/pts", what);
         case Detail::none: break;
     }
@@ -160,6 +162,8 @@ Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::F
     orders.steps = plan.steps.data();
     orders.count = static_cast<int32_t>(plan.steps.size());
     orders.slots = numbers.data();
+    orders.mounting = plan.mounts_by_descriptor() ? &child::k_by_descriptor : &child::k_classic;
+    if (plan.procfs_slot) orders.procfs = numbers[*plan.procfs_slot];
     orders.stamps = state->stamps.get();
     orders.socket = childs_end.number();
     orders.arguments = plan.arguments;

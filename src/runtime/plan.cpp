@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "kernel/file.hpp"
+#include "kernel/host.hpp"
 #include "runtime/child/handshake.hpp"
 #include "runtime/hooks.hpp"
 #include "runtime/mount_options.hpp"
@@ -62,11 +63,16 @@ void plan_keyring(BirthPlan& plan, const ContainerId& id) {
 child::Step& add_with_need(BirthPlan& plan, Need need, Op op, std::string what, std::string why) {
     child::Step& step = plan.steps.add(op, std::move(what), std::move(why));
     step.slot = static_cast<int32_t>(plan.needs.size());
+    if (need.kind == Need::Kind::tree) {
+        step.source = plan.steps.keep(need.path);
+        step.number = need.recursive ? uint64_t{child::k_source_recursive} : 0;
+    }
     plan.needs.push_back(std::move(need));
     return step;
 }
 
 Result<HostFacts> probe_host_facts() {
+    TRY(kernel::require_calls(kernel::probe_calls()));
     HostFacts host;
     host.last_capability = TRY(kernel::last_capability());
     const kernel::CapabilitySets own = TRY(kernel::own_capabilities());
@@ -75,6 +81,7 @@ Result<HostFacts> probe_host_facts() {
     host.hierarchies = TRY(cgroup::probe_hierarchies());
     host.has_kcore = TRY(kernel::exists("/proc/kcore"));
     host.lsms = TRY(kernel::probe_lsms());
+    host.mounts = kernel::probe_mounts();
     return host;
 }
 
@@ -90,6 +97,7 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
     plan.environment = plan.steps.keep_list(spec.process->env);
 
     // Groups and namespaces, while we are still wholly the host's.
+    plan_way_of_mounting(plan, host);
     for (const cgroup::Hierarchy& tree : host.hierarchies.trees) {
         if (tree.is_v2) continue;
         add_with_need(plan, {.kind = Need::Kind::cgroup_entrance, .path = tree.name()}, Op::join_cgroup,
@@ -107,7 +115,7 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
     if (options.new_keyring) plan_keyring(plan, id);
 
     // The world: everything that is found by the host's eyes.
-    TRY(plan_root(plan, bundle, options));
+    TRY(plan_root(plan, bundle, options, host));
     TRY(plan_mounts(plan, bundle, host));
     TRY(plan_sysctls(plan, spec));
     TRY(plan_devices(plan, spec, host));
@@ -139,6 +147,7 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
     person.makes_directory = true;
     person.seccomp = spec.linux_.seccomp ? &*spec.linux_.seccomp : nullptr;
     TRY(plan_person(plan, *spec.process, person, host));
+    if (!plan.mounts_by_descriptor()) TRY(plan_single_mounts(plan, spec));
     return plan;
 }
 
@@ -151,6 +160,7 @@ Result<BirthPlan> plan_exec(const ContainerId& id, const oci::Process& process, 
     plan.oom_score_adj = process.oom_score_adj;
     plan.arguments = plan.steps.keep_list(process.args);
     plan.environment = plan.steps.keep_list(process.env);
+    plan_way_of_mounting(plan, host);
 
     if (target.has_cgroup)
         for (const cgroup::Hierarchy& tree : host.hierarchies.trees) {

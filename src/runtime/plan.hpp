@@ -11,6 +11,7 @@
 #include "cgroup/hierarchy.hpp"
 #include "kernel/capability.hpp"
 #include "kernel/lsm.hpp"
+#include "kernel/mount_facts.hpp"
 #include "kernel/rlimit.hpp"
 #include "runtime/lifecycle.hpp"
 #include "runtime/seccomp_plan.hpp"
@@ -27,6 +28,7 @@ struct HostFacts {
     kernel::RlimitFacts rlimits;
     cgroup::Hierarchies hierarchies;
     kernel::ActiveLsms lsms;
+    kernel::MountFacts mounts;
     bool has_kcore = false;                       ///< /proc/kcore exists
 };
 Result<HostFacts> probe_host_facts();
@@ -35,7 +37,8 @@ Result<HostFacts> probe_host_facts();
 struct Need {
     enum class Kind {
         root,          ///< the root tree: a clone of `path`, or the overlay of the options
-        tree,          ///< a detached clone of `path`
+        tree,          ///< a detached clone of `path`; with mount(2) only (as with root) a handle on it
+        procfs,        ///< the host's own, for mounts by mount(2)
         name_space,    ///< a file below /proc/PID/ns or where it was bound
         cgroup_entrance, ///< the group's next entrance
         stream,        ///< descriptor `number` of the caller
@@ -47,11 +50,13 @@ struct Need {
     bool recursive = false;
     uint64_t number = 0;
     bool must_be_procfs = false;  ///< tree: for /proc, where nothing else may pretend to be the kernel
+    std::string must_be_single = {};  ///< tree, with mount(2) only: nothing may be mounted in it, and why
 };
 
 struct BirthPlan {
     StepList steps;
     std::vector<Need> needs;
+    std::optional<size_t> procfs_slot;  ///< mounts are made by mount(2) alone, and this is the host's procfs
     uint64_t clone_flags = 0;         ///< CLONE_NEW… of the one clone (of the second, where there is a stage)
     bool has_stage = false;           ///< namespaces are joined first, by a process of its own
     bool has_new_user_namespace = false;
@@ -63,6 +68,8 @@ struct BirthPlan {
     const char* const* environment = nullptr;
     bool has_terminal = false;
     std::vector<std::string> warnings;
+
+    bool mounts_by_descriptor() const { return !procfs_slot; }
 };
 
 /// Error (invalid, unsupported): the document contradicts itself or asks for what this version or host cannot do.

@@ -16,7 +16,8 @@ namespace {
 
 using child::Op;
 
-constexpr uint64_t k_slave_recursive = (1UL << 19) | 16384;  // MS_SLAVE | MS_REC
+constexpr uint64_t k_slave_recursive = (1UL << 19) | 16384;        // MS_SLAVE | MS_REC
+constexpr uint64_t k_unbindable = 1UL << 17, k_private = 1UL << 18;  // MS_UNBINDABLE, MS_PRIVATE
 
 /// "/a/b" for "a//b/.", "/b" for "/a/../b": as the container will see it.
 std::string clean_destination(std::string_view path) {
@@ -87,14 +88,16 @@ void plan_recursive_attributes(BirthPlan& plan, const std::string& destination, 
 
 void plan_bind(BirthPlan& plan, const Bundle& bundle, const std::string& destination, const oci::Mount& mount, const MountOptions& options, uint64_t bits) {
     const std::string source = mount.source.starts_with('/') ? mount.source : bundle.directory + "/" + mount.source;
+    const bool has_recursive = options.is_recursive && (options.set_recursive || options.clear_recursive);
     child::Step& step = add_with_need(plan, {.kind = Need::Kind::tree, .path = source, .recursive = options.is_recursive, .number = k_slave_recursive,
-                                             .must_be_procfs = destination == "/proc"},
+                                             .must_be_procfs = destination == "/proc",
+                                             .must_be_single = has_recursive ? "its attributes are to hold for everything in it" : ""},
                                       Op::mount_tree, with_words(format("bind {} at {}", source, destination), options.set),
                                       "a clone of the tree, sealed before anyone can see it");
     step.target = plan.steps.keep(destination);
     step.flags = options.set;
     step.extra = options.clear;
-    step.number = bits;
+    step.number |= bits;
 }
 
 void plan_filesystem(BirthPlan& plan, const std::string& destination, const oci::Mount& mount, const MountOptions& options, uint64_t bits) {
@@ -103,14 +106,20 @@ void plan_filesystem(BirthPlan& plan, const std::string& destination, const oci:
     step.type = plan.steps.keep(mount.type);
     step.source = plan.steps.keep(mount.source.empty() ? mount.type : mount.source);
     step.target = plan.steps.keep(destination);
-    step.list = plan.steps.keep_pairs(options.data);
+    give_options(plan, step, options.data);
     step.flags = options.set;
     step.number = bits;
 }
 
+void plan_root_propagation(BirthPlan& plan, uint64_t kind, const char* what, const char* why) {
+    child::Step& step = plan.steps.add(Op::set_propagation, what, why);
+    step.target = ".";
+    step.flags = kind;
+}
+
 }  // namespace
 
-Result<> plan_root(BirthPlan& plan, const Bundle& bundle, const CreateOptions& options) {
+Result<> plan_root(BirthPlan& plan, const Bundle& bundle, const CreateOptions& options, const HostFacts& host) {
     const std::string& wanted = bundle.spec.linux_.rootfs_propagation;
     if (!wanted.empty() && !propagation_of(wanted)) return Error::invalid("linux.rootfsPropagation {} is not a propagation", quoted(wanted));
     const bool is_private = wanted == "private" || wanted == "rprivate";
@@ -121,6 +130,15 @@ Result<> plan_root(BirthPlan& plan, const Bundle& bundle, const CreateOptions& o
     const std::string rootfs = bundle.rootfs();
     const std::string what = options.overlay ? format("mount an overlay of {} layers at {}", options.overlay->lower.size(), rootfs)
                                              : format("bind {} onto itself", rootfs);
+    if (options.overlay && !kernel::can_mount_detached(*options.overlay, host.mounts)) {
+        const kernel::OverlayCall call = TRY(kernel::plan_overlay_call(*options.overlay, host.mounts));
+        child::Step& step = plan.steps.add(Op::mount_overlay, what, "by mount(2), which takes a page of names where fsconfig(2) takes 255 characters");
+        step.source = plan.steps.keep(rootfs);
+        step.target = plan.steps.keep(call.base);
+        step.text = plan.steps.keep(call.options);
+        if (!plan.mounts_by_descriptor()) plan_root_propagation(plan, k_unbindable, "keep the root out of binds", "a bind of a directory above it would show all of this once more");
+        return {};
+    }
     add_with_need(plan, {.kind = Need::Kind::root, .path = rootfs, .recursive = true, .number = k_slave_recursive}, Op::attach_root, what,
                   options.overlay ? "read-only layers below, a read/write layer above" : "pivot_root needs a mount of its own")
         .source = plan.steps.keep(rootfs);
@@ -147,6 +165,8 @@ Result<> plan_mounts(BirthPlan& plan, const Bundle& bundle, const HostFacts& hos
         plan_propagation(plan, destination, options);
         plan_recursive_attributes(plan, destination, options);
     }
+    if (plan.steps.find(Op::mount_overlay) && !plan.mounts_by_descriptor())
+        plan_root_propagation(plan, k_private, "let the root be bound again", "parts of it are still to be sealed");
     return {};
 }
 

@@ -12,10 +12,18 @@ Result<> plan_namespaces(BirthPlan& plan, const oci::RuntimeSpec& spec);
 Result<> plan_sysctls(BirthPlan& plan, const oci::RuntimeSpec& spec);
 
 /// plan_mounts.cpp: the root and what is mounted below it.
-Result<> plan_root(BirthPlan& plan, const Bundle& bundle, const CreateOptions& options);
+Result<> plan_root(BirthPlan& plan, const Bundle& bundle, const CreateOptions& options, const HostFacts& host);
 Result<> plan_mounts(BirthPlan& plan, const Bundle& bundle, const HostFacts& host);
 /// Masked and read-only paths, and the read-only root.
 Result<> plan_masks(BirthPlan& plan, const oci::RuntimeSpec& spec);
+
+/// plan_classic.cpp: how mounts are made where they cannot be made by descriptor. Adds what the child needs for it.
+void plan_way_of_mounting(BirthPlan& plan, const HostFacts& host);
+/// The filesystem's options as mount(2) takes them, into a step of Op::mount_filesystem.
+void give_options(BirthPlan& plan, child::Step& step, const std::vector<std::pair<std::string, std::optional<std::string>>>& options);
+/// The last word on a plan for mount(2): attributes go to one mount at a time, so a tree whose every mount an attribute
+/// is to reach must be a single one.
+Result<> plan_single_mounts(BirthPlan& plan, const oci::RuntimeSpec& spec);
 
 /// plan_devices.cpp: nodes and links in /dev, unless the caller mounts a ready /dev.
 Result<> plan_devices(BirthPlan& plan, const oci::RuntimeSpec& spec, const HostFacts& host);

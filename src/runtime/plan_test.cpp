@@ -147,5 +147,74 @@ TEST(MountOptions, TheLastWordWins) {
     EXPECT_EQ(options->data[0].second, "64k");
 }
 
+HostFacts old_host() {
+    HostFacts host = modern_host();
+    host.mounts = {.by_descriptor = false, .layers_one_by_one = false, .has_volatile_overlays = false};
+    return host;
+}
+
+const child::Step& step_of(const BirthPlan& plan, child::Op op, std::string_view target) {
+    for (size_t i = 0; i < plan.steps.size(); ++i)
+        if (plan.steps[i].op == op && plan.steps[i].target && plan.steps[i].target == target) return plan.steps[i];
+    ADD_FAILURE() << "no such step for " << target << " in\n" << plan.steps.describe();
+    return plan.steps[0];
+}
+
+TEST(Plan, OnAnOldKernelItTellsTheSameSteps) {
+    EXPECT_EQ(told(default_bundle(), old_host()), told(default_bundle()));
+}
+
+TEST(Plan, OnAnOldKernelOptionsAreWordsAndFlags) {
+    Bundle bundle = default_bundle();
+    bundle.spec.mounts.push_back({"/scratch", "tmpfs", "tmpfs", {"size=1m", "sync", "mode=700", "ro", "lazytime", "nolazytime"}});
+    const auto plan = plan_for(bundle, old_host());
+    ASSERT_TRUE(plan) << plan.error().text();
+    const child::Step& step = step_of(*plan, child::Op::mount_filesystem, "/scratch");
+    EXPECT_STREQ(step.text, "size=1m,mode=700");
+    EXPECT_EQ(step.extra, 16u) << "MS_SYNCHRONOUS";
+    EXPECT_EQ(step.flags, 1u) << "MOUNT_ATTR_RDONLY: of this mount, not of the filesystem";
+    EXPECT_EQ(plan->needs[*plan->procfs_slot].kind, Need::Kind::procfs);
+}
+
+TEST(Plan, OnAnOldKernelAttributesOfAWholeTreeNeedASingleMount) {
+    Bundle bundle = default_bundle();
+    bundle.spec.mounts.push_back({"/sealed", "bind", "/src", {"rbind", "rro"}});
+    bundle.spec.mounts.push_back({"/free", "bind", "/src", {"rbind", "ro"}});
+    bundle.spec.mounts.push_back({"/below/data", "bind", "/src", {"rbind"}});
+    bundle.spec.linux_.readonly_paths.emplace_back("/below/data/part");
+    const auto plan = plan_for(bundle, old_host());
+    ASSERT_TRUE(plan) << plan.error().text();
+    const auto reason = [&](std::string_view target) { return plan->needs[static_cast<size_t>(step_of(*plan, child::Op::mount_tree, target).slot)].must_be_single; };
+    EXPECT_EQ(reason("/sealed"), "its attributes are to hold for everything in it");
+    EXPECT_EQ(reason("/free"), "");
+    EXPECT_EQ(reason("/below/data"), "linux.readonlyPaths has /below/data/part");
+
+    bundle.spec.linux_.readonly_paths.emplace_back("/below");
+    EXPECT_EQ(told(bundle, old_host()), "linux.readonlyPaths has /below, and /below/data is mounted in it: only mount_setattr (Linux 5.12) reaches that, "
+                                        "which this kernel lacks or a filter forbids");
+    EXPECT_THAT(told(bundle), HasSubstr("make /below read-only"));
+}
+
+TEST(Plan, AnOverlayThatNeedsAPageOfNamesIsMountedByTheChild) {
+    CreateOptions options;
+    options.overlay.emplace();
+    for (int i = 0; i < 20; ++i) options.overlay->lower.push_back(format("/store/layers/{:08}/diff", i));
+    options.overlay->upper = "/store/upper", options.overlay->work = "/store/work";
+    HostFacts linux_6_1 = modern_host();
+    linux_6_1.mounts.layers_one_by_one = false;
+
+    auto plan = plan_birth(*ContainerId::parse("web"), default_bundle(), options, linux_6_1);
+    ASSERT_TRUE(plan);
+    const child::Step& step = step_of(*plan, child::Op::mount_overlay, "/store/layers");
+    EXPECT_STREQ(step.source, "/bundle/rootfs");
+    EXPECT_TRUE(std::string_view(step.text).starts_with("lowerdir=00000000/diff:00000001/diff:"));
+    EXPECT_TRUE(plan->mounts_by_descriptor()) << "everything else is";
+
+    plan = plan_birth(*ContainerId::parse("web"), default_bundle(), options, modern_host());
+    EXPECT_THAT(plan->steps.describe(), HasSubstr("mount an overlay of 20 layers"));
+    EXPECT_EQ(plan->steps.find(child::Op::mount_overlay), nullptr);
+    EXPECT_EQ(plan->needs.front().kind, Need::Kind::root);
+}
+
 }  // namespace
 }  // namespace skiff::runtime

@@ -7,6 +7,7 @@
 
 #include "kernel/file.hpp"
 #include "kernel/mount.hpp"
+#include "kernel/mount_table.hpp"
 #include "kernel/packet_socket.hpp"
 #include "kernel/process.hpp"
 #include "kernel/root.hpp"
@@ -20,10 +21,14 @@ Result<kernel::Fd> clone_slave(const std::string& path, bool recursive, uint64_t
     return tree;
 }
 
-Result<kernel::Fd> open_root(const Need& need, const Sources& sources, kernel::Fd& second) {
-    if (!sources.overlay) return TRY_DOING(clone_slave(need.path, true, need.number), "open the root filesystem");
-    const Overlay& overlay = *sources.overlay;
-    kernel::Fd mounted = TRY(kernel::mount_overlay({.lower = overlay.lower, .upper = overlay.upper, .work = overlay.work, .is_volatile = overlay.is_volatile}));
+/// What the child will mount: a detached clone, or where mount(2) is all there is, a handle by which it knows its own.
+Result<kernel::Fd> open_tree(const BirthPlan& plan, const Need& need) {
+    return plan.mounts_by_descriptor() ? clone_slave(need.path, need.recursive, need.number) : kernel::open_file(need.path, O_PATH);
+}
+
+Result<kernel::Fd> open_root(const BirthPlan& plan, const Need& need, const Sources& sources, kernel::Fd& second) {
+    if (!sources.overlay) return TRY_DOING(open_tree(plan, need), "open the root filesystem");
+    kernel::Fd mounted = TRY(kernel::mount_overlay(*sources.overlay, *sources.mounts));
     second = TRY(mounted.duplicate());
     return mounted;
 }
@@ -41,11 +46,28 @@ Result<kernel::Fd> duplicate_stream(int number) {
     return kernel::Fd::adopt(copy);
 }
 
-Result<kernel::Fd> open_mount_source(const Need& need) {
-    auto tree = clone_slave(need.path, need.recursive, need.number);
+/// The host's, and nothing that pretends to be it: mount(2) takes places by their names in it.
+Result<kernel::Fd> open_procfs() {
+    kernel::Fd procfs = TRY(kernel::open_directory("/proc"));
+    if (TRY(kernel::filesystem_magic(procfs)) != PROC_SUPER_MAGIC) return Error::unsupported("/proc is no procfs, and this kernel mounts by paths in it");
+    return procfs;
+}
+
+/// Error (unsupported): something is mounted inside `tree`.
+Result<> expect_single(kernel::FdView tree, const Need& need) {
+    const auto inside = TRY(kernel::mounts_inside(tree));
+    if (!inside.empty())
+        return Error::unsupported("bind {}: {}, and {} is mounted there: only mount_setattr (Linux 5.12) reaches that, which this kernel lacks or a filter forbids",
+                                  need.path, need.must_be_single, inside.front());
+    return {};
+}
+
+Result<kernel::Fd> open_mount_source(const BirthPlan& plan, const Need& need) {
+    auto tree = open_tree(plan, need);
     if (!tree && tree.error().is_errno(ENOENT)) return std::move(tree).error().hint("the source of a bind mount must exist");
     if (tree && need.must_be_procfs && TRY(kernel::filesystem_magic(*tree)) != PROC_SUPER_MAGIC)
         return Error::invalid("bind {} at /proc: only a procfs may be mounted there", need.path);
+    if (tree && !need.must_be_single.empty() && !plan.mounts_by_descriptor()) TRY(expect_single(*tree, need));
     return tree;
 }
 
@@ -58,8 +80,9 @@ Result<Prepared> prepare(const BirthPlan& plan, const Sources& sources) {
     for (const Need& need : plan.needs) {
         kernel::Fd slot;
         switch (need.kind) {
-            case Need::Kind::root: slot = TRY(open_root(need, sources, prepared.root_mount)); break;
-            case Need::Kind::tree: slot = TRY(open_mount_source(need)); break;
+            case Need::Kind::root: slot = TRY(open_root(plan, need, sources, prepared.root_mount)); break;
+            case Need::Kind::tree: slot = TRY(open_mount_source(plan, need)); break;
+            case Need::Kind::procfs: slot = TRY(open_procfs()); break;
             case Need::Kind::name_space: slot = TRY(kernel::open_file(need.path, O_RDONLY)); break;
             case Need::Kind::cgroup_entrance:
                 if (!entrances) entrances = TRY(sources.group->open_entrances());

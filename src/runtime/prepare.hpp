@@ -12,6 +12,7 @@ namespace skiff::runtime {
 /// Where a plan's descriptors come from.
 struct Sources {
     const Overlay* overlay = nullptr;            ///< Need::Kind::root; null: a clone of the path
+    const kernel::MountFacts* mounts = nullptr;  ///< how to mount it
     cgroup::Group* group = nullptr;              ///< Need::Kind::cgroup_entrance
     kernel::FdView state_directory = {};              ///< Need::Kind::start_socket is made here
 };

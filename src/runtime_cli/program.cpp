@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "kernel/host.hpp"
 #include "monitor/monitor.hpp"
 #include "oci/defaults.hpp"
 #include "runtime_cli/init.hpp"
@@ -44,7 +45,8 @@ std::string usage_of(const Verb& verb) {
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-int fail(const Globals& globals, const Error& error, int code) {
+int fail(const Globals& globals, const Error& failure, int code) {
+    const Error error = kernel::with_missing_calls(failure);
     log_line(globals, "error", error.text());
     // Whoever gave a log reads it there; a person at a terminal reads this.
     if (!globals.log.empty()) std::fprintf(stderr, "skiff-runtime: %s\n", error.text().c_str());

@@ -90,7 +90,7 @@ Result<> enter_inflate_jail() {
 
 Result<> enter_unpack_jail(kernel::FdView directory, TreeKind kind) {
     TRY(leave_the_network());
-    TRY(kernel::confine_to(directory));
+    TRY(kernel::confine_to(directory, kernel::probe_mounts()));
     // As many descriptors as directories may stand in one another: kernel::Root holds one for each.
     TRY(limit_resources(pack::EntryLimits{}.file_size, pack::EntryLimits{}.path_depth + 64));
     {

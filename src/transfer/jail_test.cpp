@@ -22,6 +22,7 @@
 #include <functional>
 
 #include "kernel/file.hpp"
+#include "kernel/seccomp.hpp"
 
 namespace skiff::transfer {
 namespace {
@@ -114,6 +115,32 @@ TEST_F(JailTest, UnpackingSeesItsDirectoryAndNothingElse) {
         attempts.fails("make overlayfs' marks in a root filesystem", syscall(SYS_fsetxattr, file, "trusted.overlay.opaque", "y", 1, 0));
     }), IsEmpty());
     EXPECT_EQ(kernel::status_of(*kernel::open_file(directory_ + "/file", O_PATH))->st_uid, 7u);
+}
+
+/// From here on this process, which is a test's child, is on a kernel without mounts by descriptor.
+Result<> take_newer_mount_calls_away() {
+    const std::vector<std::string> newer = {"open_tree", "move_mount", "fsopen", "fsconfig", "fsmount", "mount_setattr"};
+    kernel::SeccompPolicy policy;
+    policy.rules.push_back({.names = newer, .answer = kernel::seccomp_errno(ENOSYS)});
+    const auto filter = TRY(kernel::compile_seccomp(policy));
+    return kernel::load_seccomp(filter.program);
+}
+
+TEST_F(JailTest, OnAnOldKernelUnpackingSeesNoMoreThanThat) {
+    const auto directory = kernel::open_file(directory_, O_RDONLY | O_DIRECTORY);
+    EXPECT_THAT(inside([&]() -> Result<> {
+        TRY(take_newer_mount_calls_away());
+        return enter_unpack_jail(*directory, TreeKind::root_filesystem);
+    }, [&](Attempts& attempts) {
+        try_the_world(attempts);
+        attempts.fails("see the host's files", syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY));
+        attempts.fails("climb out", syscall(SYS_openat, AT_FDCWD, "../../../../etc/passwd", O_RDONLY));
+        attempts.fails("see processes", syscall(SYS_openat, AT_FDCWD, "/self", O_RDONLY));
+        attempts.works("make a file", syscall(SYS_openat, AT_FDCWD, "/file", O_CREAT | O_WRONLY, 0600) >= 0);
+        attempts.works("make a device", syscall(SYS_mknodat, AT_FDCWD, "/null", S_IFCHR | 0600, makedev(1, 3)) == 0);
+        attempts.fails("use a device", syscall(SYS_openat, AT_FDCWD, "/null", O_RDWR));
+    }), IsEmpty());
+    EXPECT_TRUE(*kernel::exists(directory_ + "/file"));
 }
 
 TEST_F(JailTest, OnlyALayerMayHaveOverlayfsMarks) {

@@ -45,19 +45,6 @@ int null_device(World& world) noexcept {
     return world.null = static_cast<int>(fd);
 }
 
-/// An empty read-only directory: a tmpfs for the first one, clones of it for the others.
-int empty_directory(World& world) noexcept {
-    if (world.empty >= 0) return static_cast<int>(call(SYS_open_tree, world.empty, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
-    const Closing context(static_cast<int>(call(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC)));
-    if (context.fd < 0) return context.fd;
-    long result = call(SYS_fsconfig, context.fd, FSCONFIG_SET_STRING, "mode", "555", 0);
-    if (result >= 0) result = call(SYS_fsconfig, context.fd, FSCONFIG_SET_STRING, "size", "4k", 0);
-    if (result >= 0) result = call(SYS_fsconfig, context.fd, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
-    if (result < 0) return static_cast<int>(result);
-    return static_cast<int>(call(SYS_fsmount, context.fd, FSMOUNT_CLOEXEC,
-                                 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
-}
-
 /// fchmodat(2) on a handle, by our own /proc: the host's until we pivot.
 int change_mode(int fd, unsigned mode) noexcept {
     char path[40] = "/proc/self/fd/";
@@ -120,37 +107,21 @@ int mask(World& world, const Step& step) noexcept {
     const long looked = call(SYS_newfstatat, place.fd, "", &status, AT_EMPTY_PATH);
     if (looked < 0) return static_cast<int>(looked);
 
-    int cover = -1;
-    if (S_ISDIR(status.st_mode)) {
-        cover = empty_directory(world);
-    } else {
-        const int null = null_device(world);
-        if (null < 0) return null;
-        cover = static_cast<int>(call(SYS_open_tree, null, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
-    }
-    if (cover < 0) return cover;
-    const long attached = call(SYS_move_mount, cover, "", place.fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
-    if (attached >= 0 && S_ISDIR(status.st_mode) && world.empty < 0) world.empty = cover;
-    else close_fd(cover);
-    return static_cast<int>(attached);
+    const Mounting& mounting = *world.orders->mounting;
+    if (S_ISDIR(status.st_mode)) return mounting.hide(world, place.fd);
+    const int null = null_device(world);
+    return null < 0 ? null : mounting.cover(world, null, place.fd);
 }
 
 int make_readonly(World& world, const Step& step) noexcept {
     const Closing place(open_path(world.root, step.target, O_PATH, k_inside));
     if (place.fd == -ENOENT || place.fd == -ENOTDIR) return 0;
-    if (place.fd < 0) return place.fd;
-    // A clone of the place keeps its other flags (nosuid, nodev, …) and gains read-only.
-    const Closing tree(static_cast<int>(call(SYS_open_tree, place.fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE)));
-    if (tree.fd < 0) return tree.fd;
-    mount_attr attributes{};
-    attributes.attr_set = MOUNT_ATTR_RDONLY;
-    const long sealed = call(SYS_mount_setattr, tree.fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes);
-    if (sealed < 0) return static_cast<int>(sealed);
-    return static_cast<int>(call(SYS_move_mount, tree.fd, "", place.fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+    return place.fd < 0 ? place.fd : world.orders->mounting->seal(world, place.fd);
 }
 
 int own_procfs(World& world) noexcept {
     if (world.procfs >= 0) return world.procfs;
+    if (world.orders->procfs >= 0) return world.procfs = world.orders->procfs;  // none can be made detached: the host's own
     const Closing context(static_cast<int>(call(SYS_fsopen, "proc", FSOPEN_CLOEXEC)));
     if (context.fd < 0) return context.fd;
     const long created = call(SYS_fsconfig, context.fd, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);

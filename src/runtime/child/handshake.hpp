@@ -40,6 +40,7 @@ enum class Detail : uint32_t {
     inside_procfs,        ///< a mount would cover part of a procfs
     not_the_null_device,  ///< /dev/null of the host is not the null device
     outside_the_root,     ///< the working directory lies outside the container
+    source_changed,       ///< the source of a bind is no longer what the parent has seen
     no_terminal_device,   ///< no devpts in the container to take a terminal from
 };
 

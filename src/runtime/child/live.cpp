@@ -59,9 +59,10 @@ int perform(World& world, const Step& step) noexcept {
         case Op::set_rlimit: return set_rlimit(step);
         case Op::new_session: { const long session = call(SYS_setsid); return session < 0 ? static_cast<int>(session) : 0; }
         case Op::set_propagation_of_all: return set_propagation_of_all(step);
-        case Op::attach_root: return attach_root(world, step);
-        case Op::mount_filesystem: return mount_filesystem(world, step);
-        case Op::mount_tree: return mount_tree(world, step);
+        case Op::attach_root: return world.orders->mounting->attach_root(world, step);
+        case Op::mount_overlay: return mount_overlay(world, step);
+        case Op::mount_filesystem: return world.orders->mounting->mount_filesystem(world, step);
+        case Op::mount_tree: return world.orders->mounting->mount_tree(world, step);
         case Op::set_attributes: return set_attributes(world, step);
         case Op::set_propagation: return set_propagation(world, step);
         case Op::make_device: return make_device(world, step);

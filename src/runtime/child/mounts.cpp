@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mounts by descriptor: a filesystem or a tree is made detached, sealed, and only then attached to a place that was
-// found by descriptor (fsopen(2), open_tree(2), mount_setattr(2), move_mount(2)). Nothing is resolved twice.
+// The steps about mounts that are the same whichever way the kernel mounts (mounting.hpp), and the pivot.
 #include <linux/mount.h>
 #include <sched.h>
 #include <sys/stat.h>
@@ -14,19 +13,6 @@
 #endif
 
 namespace skiff::runtime::child {
-namespace {
-
-int attach(int tree, int place) noexcept {
-    return static_cast<int>(call(SYS_move_mount, tree, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
-}
-
-int change_attributes(int fd, uint64_t set, uint64_t clear, bool recursive) noexcept {
-    if (set == 0 && clear == 0) return 0;
-    mount_attr attributes{};
-    attributes.attr_set = set;
-    attributes.attr_clr = clear;
-    return static_cast<int>(call(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attributes, sizeof attributes));
-}
 
 int open_root(World& world, const char* directory) noexcept {
     const long root = call(SYS_openat, AT_FDCWD, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -35,68 +21,27 @@ int open_root(World& world, const char* directory) noexcept {
     return 0;
 }
 
-}  // namespace
-
-int attach_root(World& world, const Step& step) noexcept {
-    const long place = call(SYS_openat, AT_FDCWD, step.source, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (place < 0) return static_cast<int>(place);
-    const Closing closing(static_cast<int>(place));
-    const int attached = attach(world.orders->slots[step.slot], static_cast<int>(place));
-    if (attached < 0) return attached;
-    return open_root(world, step.source);
+int find_place_for(World& world, const Step& step, unsigned mode) noexcept {
+    const uint64_t bits = step.number | (S_ISDIR(mode) ? 0 : uint64_t{k_place_is_file});
+    return find_or_make(world, step.target, bits, S_ISDIR(mode) ? 0755 : 0644);
 }
 
-int mount_filesystem(World& world, const Step& step) noexcept {
-    const long context = call(SYS_fsopen, step.type, FSOPEN_CLOEXEC);
-    if (context < 0) return static_cast<int>(context);
-    const Closing closing_context(static_cast<int>(context));
-    if (step.source) {
-        const long named = call(SYS_fsconfig, context, FSCONFIG_SET_STRING, "source", step.source, 0);
-        if (named < 0) return static_cast<int>(named);
-    }
-    for (const char* const* option = step.list; option && option[0]; option += 2) {
-        const long set = option[1] ? call(SYS_fsconfig, context, FSCONFIG_SET_STRING, option[0], option[1], 0)
-                                   : call(SYS_fsconfig, context, FSCONFIG_SET_FLAG, option[0], nullptr, 0);
-        if (set < 0) return static_cast<int>(set);
-    }
-    long result = call(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
-    if (result < 0) return static_cast<int>(result);
-    const Closing tree(static_cast<int>(call(SYS_fsmount, context, FSMOUNT_CLOEXEC, step.flags)));
-    if (tree.fd < 0) return tree.fd;
-
-    const Closing place(find_or_make(world, step.target, step.number, 0755));
-    if (place.fd < 0) return place.fd;
-    return attach(tree.fd, place.fd);
-}
-
-int mount_tree(World& world, const Step& step) noexcept {
-    const int tree = world.orders->slots[step.slot];
-    struct stat status{};
-    long result = call(SYS_newfstatat, tree, "", &status, AT_EMPTY_PATH);
-    if (result < 0) return static_cast<int>(result);
-    const uint64_t bits = step.number | (S_ISDIR(status.st_mode) ? 0 : uint64_t{k_place_is_file});
-    const Closing place(find_or_make(world, step.target, bits, S_ISDIR(status.st_mode) ? 0755 : 0644));
-    if (place.fd < 0) return place.fd;
-
-    // Sealed before anyone can see it.
-    const int sealed = change_attributes(tree, step.flags, step.extra, step.number & k_place_recursive);
-    if (sealed < 0) return sealed;
-    return attach(tree, place.fd);
+int mount_overlay(World& world, const Step& step) noexcept {
+    long result = call(SYS_chdir, step.target);
+    if (result >= 0) result = call(SYS_mount, "overlay", step.source, "overlay", 0, step.text);
+    return result < 0 ? static_cast<int>(result) : open_root(world, step.source);
 }
 
 int set_attributes(World& world, const Step& step) noexcept {
     const Closing place(open_path(world.root, step.target, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
     if (place.fd < 0) return place.fd;
-    return change_attributes(place.fd, step.flags, step.extra, step.number & k_place_recursive);
+    return world.orders->mounting->change_attributes(world, place.fd, step.flags, step.extra, step.number & k_place_recursive);
 }
 
 int set_propagation(World& world, const Step& step) noexcept {
     const Closing place(open_path(world.root, step.target, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
     if (place.fd < 0) return place.fd;
-    mount_attr attributes{};
-    attributes.propagation = step.flags;
-    return static_cast<int>(call(SYS_mount_setattr, place.fd, "", AT_EMPTY_PATH | (step.number & k_place_recursive ? AT_RECURSIVE : 0),
-                                 &attributes, sizeof attributes));
+    return world.orders->mounting->change_propagation(world, place.fd, step.flags, step.number & k_place_recursive);
 }
 
 int pivot(World& world, const Step& step) noexcept {

@@ -24,9 +24,11 @@ enum class Op : uint16_t {
     set_rlimit,          ///< number: RLIMIT_…; flags: soft; extra: hard
     new_session,         ///< setsid(2)
     set_propagation_of_all,  ///< flags: MS_…|MS_REC on "/"
-    attach_root,         ///< slot: a detached tree; source: the directory that it covers
-    mount_filesystem,    ///< type, source, list (key, value or null, …), flags: MOUNT_ATTR_…; number: place bits
-    mount_tree,          ///< slot: a detached tree; flags / extra: attributes to set / clear; number: place bits
+    attach_root,         ///< slot: the root's tree; source: the directory that it covers
+    mount_overlay,       ///< on source; text: its options; target: the directory from which they name the layers
+    mount_filesystem,    ///< type, source, list (key, value or null, …), flags: MOUNT_ATTR_…; number: place bits;
+                         ///< for mount(2) instead of the list: text, extra: MS_… of the filesystem
+    mount_tree,          ///< slot: its tree; source: its path; flags / extra: attributes to set / clear; number: place bits
     set_attributes,      ///< target: flags / extra: attributes to set / clear; number: 1 recursive
     set_propagation,     ///< target; flags: MS_…
     make_device,         ///< target; number: dev_t; flags: mode with type; extra: uid<<32|gid
@@ -68,6 +70,7 @@ enum PlaceBits : uint64_t {
     k_place_on_procfs = 2,      ///< may lie inside a procfs (the few files that lxcfs and friends replace)
     k_place_is_file = 4,        ///< made as a file where it is absent
     k_place_recursive = 8,      ///< attributes go to the whole tree (AT_RECURSIVE)
+    k_source_recursive = 16,    ///< the tree with everything that is mounted in it
 };
 
 struct Step {
@@ -83,11 +86,15 @@ struct Step {
     const void* program = nullptr;     ///< struct sock_fprog
 };
 
+struct Mounting;
+
 /// Everything a child has.
 struct Orders {
     const Step* steps = nullptr;
     int32_t count = 0;
-    const int* slots = nullptr;
+    const int* slots = nullptr;        ///< trees are detached clones, or (mount(2) only) handles on what is to be found
+    const Mounting* mounting = nullptr; ///< how this kernel mounts
+    int procfs = -1;                   ///< mount(2) only: the host's procfs
     int64_t* stamps = nullptr;         ///< shared with the parent: CLOCK_MONOTONIC after each step
     int socket = -1;                   ///< to the parent
     const char* const* arguments = nullptr;

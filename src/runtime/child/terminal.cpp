@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The container's own terminal: born in its devpts, its master handed to the parent, never a path resolved twice.
 #include <linux/magic.h>
-#include <linux/mount.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -35,9 +34,7 @@ int open_multiplexer(World& world) noexcept {
 int cover_console(World& world, int slave) noexcept {
     const Closing place(find_or_make(world, "/dev/console", k_place_is_file, 0600));
     if (place.fd < 0) return place.fd;
-    const Closing tree(static_cast<int>(call(SYS_open_tree, slave, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH)));
-    if (tree.fd < 0) return tree.fd;
-    return static_cast<int>(call(SYS_move_mount, tree.fd, "", place.fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+    return world.orders->mounting->cover(world, slave, place.fd);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <linux/limits.h>
 
 #include "runtime/child/handshake.hpp"
+#include "runtime/child/mounting.hpp"
 #include "runtime/child/step.hpp"
 
 /// What the steps share, and the steps themselves, by subject. Each returns 0 or a negated errno.
@@ -14,7 +15,7 @@ struct World {
     int root = -1;        ///< O_PATH on the container's root
     int null = -1;        ///< O_PATH on the host's verified null device
     int empty = -1;       ///< O_PATH on the attached empty directory that hides others
-    int procfs = -1;      ///< a procfs of our own, attached nowhere
+    int procfs = -1;      ///< a procfs that nobody else can have changed: our own, attached nowhere, or the host's
     const char* program = nullptr;  ///< the candidate that find_program found
     int starter = -1;     ///< whoever asked to start us
     Detail detail = Detail::none;
@@ -25,9 +26,10 @@ struct World {
 int find_or_make(World& world, const char* target, uint64_t bits, unsigned mode) noexcept;
 
 // mounts.cpp
-int attach_root(World& world, const Step& step) noexcept;
-int mount_filesystem(World& world, const Step& step) noexcept;
-int mount_tree(World& world, const Step& step) noexcept;
+int open_root(World& world, const char* directory) noexcept;
+/// find_or_make for a tree whose top has this mode: a directory for a directory, a file for anything else.
+int find_place_for(World& world, const Step& step, unsigned mode) noexcept;
+int mount_overlay(World& world, const Step& step) noexcept;
 int set_attributes(World& world, const Step& step) noexcept;
 int set_propagation(World& world, const Step& step) noexcept;
 int pivot(World& world, const Step& step) noexcept;
@@ -39,7 +41,7 @@ int make_directory(World& world, const Step& step) noexcept;
 int mask(World& world, const Step& step) noexcept;
 int make_readonly(World& world, const Step& step) noexcept;
 int write_sysctl(World& world, const Step& step) noexcept;
-/// A procfs of our own, attached nowhere: nothing in the container can have covered or replaced part of it (D3).
+/// A procfs of which nothing in the container can have covered or replaced a part (D3).
 int own_procfs(World& world) noexcept;
 /// Writes `value` whole to `path` in that procfs.
 int write_in_procfs(World& world, const char* path, const char* value, uint64_t resolve) noexcept;
