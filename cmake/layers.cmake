@@ -3,7 +3,6 @@
 
 # The outside libraries that a folder's wrappers need (static archives, so that programs can be static-pie).
 set(LIBRARIES_base crypto)
-set(LIBRARIES_codec boost_json)
 set(LIBRARIES_database sqlite3)
 set(LIBRARIES_pack isal zstd)
 

@@ -23,4 +23,8 @@ endfunction()
 
 skiff_program(skiff MAIN skiff STATIC LIBRARIES skiff_cli)
 skiff_program(skiff-runtime MAIN skiff_runtime STATIC LIBRARIES skiff_runtime_cli)
+if(SKIFF_STATIC AND TARGET skiff-runtime AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND EXISTS "${CMAKE_SOURCE_DIR}/src/bin/skiff_runtime_entry.cpp")
+    target_sources(skiff-runtime PRIVATE "${CMAKE_SOURCE_DIR}/src/bin/skiff_runtime_entry.cpp")
+    target_link_options(skiff-runtime PRIVATE -Wl,-e,skiff_entry)
+endif()
 skiff_program(skiff-transfer MAIN skiff_transfer LIBRARIES skiff_transfer)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one place that compiles fmt: Debian packages its headers and a shared library, and our programs are static.
+#define FMT_STATIC_THOUSANDS_SEPARATOR ','  // no locales: nothing of ours asks for one, and they are a megabyte of text
 #include "base/format.hpp"
 
 #include <fmt/format-inl.h>
@@ -7,8 +8,6 @@
 FMT_BEGIN_NAMESPACE
 namespace detail {
 
-template FMT_API locale_ref::locale_ref(const std::locale&);
-template FMT_API auto locale_ref::get<std::locale>() const -> std::locale;
 template FMT_API auto thousands_sep_impl(locale_ref) -> thousands_sep_result<char>;
 template FMT_API auto decimal_point_impl(locale_ref) -> char;
 template FMT_API auto dragonbox::to_decimal(float) noexcept -> dragonbox::decimal_fp<float>;
