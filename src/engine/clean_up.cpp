@@ -37,15 +37,16 @@ Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Li
     const runtime::Teller teller(listener);
     int64_t begun = boottime_ns();
     TRY(forget_runtime(house, record->id));
-    teller.tell(format("remove the cgroup /skiff/{} and the runtime's record", record->id), "its namespaces and mounts went with its last process", begun);
+    teller.tell(runtime::Chapter::cleanup, format("remove the cgroup /skiff/{} and the runtime's record", record->id), "its namespaces and mounts went with its last process", begun);
     begun = boottime_ns();
     if (record->config.auto_remove) {
         TRY(remove_container(house, *record, heir));
-        teller.tell("remove the container: its row, its read/write layer, its log", "--rm", begun);
+        if (heir) teller.tell(runtime::Chapter::cleanup, "remove the container: its row goes, its directory into the trash", "--rm; the monitor deletes the files", begun);
+        else teller.tell(runtime::Chapter::cleanup, "remove the container: its row, its read/write layer, its log", "--rm", begun);
         return {};
     }
     TRY(kernel::remove_tree(house.run_directory(record->id)));
-    teller.tell(format("remove {}", house.run_directory(record->id)), "bundle, order and control socket; what it wrote stays until rm", begun);
+    teller.tell(runtime::Chapter::cleanup, format("remove {}", house.run_directory(record->id)), "bundle, order and control socket; what it wrote stays until rm", begun);
     return {};
 }
 

@@ -16,6 +16,7 @@
 #include "engine/recover.hpp"
 #include "engine/spec_builder.hpp"
 #include "engine/state.hpp"
+#include "engine/tell_layers.hpp"
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
 #include "kernel/protected_program.hpp"
@@ -153,6 +154,7 @@ Result<Launched> launch(Engine::House& house, const ContainerRecord& record, con
     TRY(make_bind_sources(record.config));
     const auto spec = TRY(spec_for(house, record, options));
     const auto order = TRY(order_for(house, record, options));
+    if (options.explain && order.overlay) TRY(tell_layers(house, record, *order.overlay, listener));
     const auto directory = TRY(kernel::open_directory(run));
     TRY(write_file(directory, "config.json", oci::to_json(spec)));
     TRY(write_file(directory, monitor::k_order_file, monitor::to_text(order)));

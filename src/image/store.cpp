@@ -104,6 +104,21 @@ Result<std::vector<std::string>> ImageStore::layer_directories(const Image& imag
     return directories;
 }
 
+Result<std::vector<ImageStore::Layer>> ImageStore::layers(const std::string& image_id) {
+    std::vector<Layer> layers;
+    auto rows = TRY(database_->query("SELECT diff_id, directory, size, (SELECT count(*) FROM image_layers AS others WHERE others.diff_id = layers.diff_id) "
+                                     "FROM image_layers JOIN layers USING (diff_id) WHERE image = ? ORDER BY position DESC", {image_id}));
+    while (TRY(rows.step())) {
+        Layer layer;
+        layer.diff_id = rows.text(0);
+        layer.directory = format("{}/layers/{}/diff", root_, rows.text(1));
+        layer.size = rows.number(2);
+        layer.images = rows.number(3);
+        layers.push_back(std::move(layer));
+    }
+    return layers;
+}
+
 Result<std::vector<std::string>> ImageStore::diff_ids(const Image& image) {
     std::vector<std::string> ids;
     auto rows = TRY(database_->query("SELECT diff_id FROM image_layers WHERE image = ? ORDER BY position", {image.id}));

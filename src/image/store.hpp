@@ -61,6 +61,13 @@ public:
     Result<codec::Json> config(const Image& image);
     /// Its layers' directories on the host, topmost first: overlayfs' lowerdir order. Made to be short.
     Result<std::vector<std::string>> layer_directories(const Image& image);
+    /// The same layers in the same order, with what is known of each. For whoever explains them.
+    struct Layer {
+        std::string diff_id, directory;  ///< "sha256:…" of its uncompressed tar; as layer_directories() names it
+        int64_t size = 0;                ///< bytes of its files
+        int64_t images = 0;              ///< how many images have it
+    };
+    Result<std::vector<Layer>> layers(const std::string& image_id);
     /// "sha256:…" of the uncompressed layers, lowest first.
     Result<std::vector<std::string>> diff_ids(const Image& image);
     Result<std::vector<HistoryEntry>> history(const Image& image);

@@ -120,7 +120,7 @@ std::string encode(const Request& request) {
 std::string encode(const Saying& saying) {
     return std::visit(Cases{
         [](const SayTold& say) {
-            return Writer(Tag::say_told).number(uint8_t{say.told.by_child}).number(say.told.microseconds).counted(say.told.what).rest(say.told.why).take();
+            return Writer(Tag::say_told).number(static_cast<uint8_t>(say.told.chapter)).number(uint8_t{say.told.by_child}).number(say.told.microseconds).counted(say.told.what).rest(say.told.why).take();
         },
         [](const SayStarted& say) { return Writer(Tag::say_started).number(static_cast<int32_t>(say.pid)).number(say.started_ns).take(); },
         [](const SayFailed& say) { return Writer(Tag::say_failed).number(static_cast<uint8_t>(say.kind)).rest(say.text).take(); },
@@ -178,6 +178,9 @@ Result<Saying> decode_saying(Bytes packet) {
     switch (tag) {
     case Tag::say_told: {
         SayTold say;
+        const auto chapter = reader.number<uint8_t>();
+        if (chapter > static_cast<uint8_t>(runtime::Chapter::talk)) return Error::invalid("a message of the monitor tells of a chapter that does not exist");
+        say.told.chapter = static_cast<runtime::Chapter>(chapter);
         say.told.by_child = reader.flag();
         say.told.microseconds = reader.number<int64_t>();
         say.told.what = reader.counted();

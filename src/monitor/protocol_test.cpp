@@ -45,10 +45,11 @@ TEST(Protocol, AnExitTellsWhetherItIsKnown) {
 }
 
 TEST(Protocol, AStepThatWasToldKeepsItsTexts) {
-    const std::string packet = encode(Saying(SayTold{{.by_child = true, .what = "mount proc", .why = "so that ps works", .microseconds = 12}}));
+    const std::string packet = encode(Saying(SayTold{{.chapter = runtime::Chapter::mounts, .by_child = true, .what = "mount proc", .why = "so that ps works", .microseconds = 12}}));
     const auto decoded = decode_saying(bytes_of(packet));
     ASSERT_TRUE(decoded);
     const auto& told = std::get<SayTold>(*decoded).told;
+    EXPECT_EQ(told.chapter, runtime::Chapter::mounts);
     EXPECT_TRUE(told.by_child);
     EXPECT_EQ(told.what, "mount proc");
     EXPECT_EQ(told.why, "so that ps works");
@@ -72,8 +73,12 @@ TEST(Protocol, WhatIsCutShortOrTooLongOrUnknownIsRefused) {
     EXPECT_FALSE(decode_request(bytes_of(encode(Saying(SayDone{}))))) << "what a monitor says is no request";
     EXPECT_FALSE(decode_request(bytes_of(encode(Request(AskSignal{0})))));
     EXPECT_FALSE(decode_request(bytes_of(encode(Request(AskSignal{65})))));
-    std::string told = encode(Saying(SayTold{{.by_child = false, .what = "x", .why = "y", .microseconds = 0}}));
-    told[10] = '\x7f';  // the length of `what`
+    std::string told = encode(Saying(SayTold{{.chapter = runtime::Chapter::plan, .by_child = false, .what = "x", .why = "y", .microseconds = 0}}));
+    EXPECT_TRUE(decode_saying(bytes_of(told)));
+    std::string chapter = told;
+    chapter[1] = '\x7f';
+    EXPECT_FALSE(decode_saying(bytes_of(chapter)));
+    told[11] = '\x7f';  // the length of `what`
     EXPECT_FALSE(decode_saying(bytes_of(told)));
 }
 

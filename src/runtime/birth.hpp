@@ -16,9 +16,12 @@ namespace skiff::runtime {
 class Teller {
 public:
     explicit Teller(const Listener& listener) : listener_(listener) {}
+    /// Somebody listens: words are worth making.
+    bool is_heard() const { return static_cast<bool>(listener_); }
     /// `begun_ns`: boottime_ns() when it began.
-    void tell(std::string what, std::string why, int64_t begun_ns) const {
-        if (listener_) listener_({.by_child = false, .what = std::move(what), .why = std::move(why), .microseconds = (boottime_ns() - begun_ns) / 1000});
+    void tell(Chapter chapter, std::string what, std::string why, int64_t begun_ns) const {
+        if (listener_)
+            listener_({.chapter = chapter, .by_child = false, .what = std::move(what), .why = std::move(why), .microseconds = (boottime_ns() - begun_ns) / 1000});
     }
 
 private:

@@ -15,7 +15,7 @@ constexpr uint64_t k_safe = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NO
 void mount_tree_of(BirthPlan& plan, const cgroup::Hierarchy& tree, const std::string& place, bool has_own_namespace, uint64_t attributes) {
     if (has_own_namespace) {
         // Mounted anew inside the cgroup namespace: its top is the container's own group.
-        child::Step& step = plan.steps.add(Op::mount_filesystem, format("mount the cgroup tree {} at {}", tree.name(), place), "its top is the container's own group");
+        child::Step& step = plan.steps.add(Op::mount_filesystem, format("mount the cgroup tree {} at {} ({})", tree.name(), place, attribute_words(attributes)), "its top is the container's own group");
         std::vector<std::pair<std::string, std::optional<std::string>>> options;
         for (const std::string& controller : tree.controllers) {
             if (controller.starts_with("name=")) {
@@ -51,7 +51,7 @@ Result<> plan_cgroup_mount(BirthPlan& plan, const oci::RuntimeSpec& spec, const 
         return {};
     }
 
-    child::Step& top = plan.steps.add(Op::mount_filesystem, format("mount tmpfs at {}", destination), "a place for the cgroup trees");
+    child::Step& top = plan.steps.add(Op::mount_filesystem, format("mount tmpfs at {} ({},mode=755)", destination, attribute_words(k_safe)), "a place for the cgroup trees");
     top.type = "tmpfs";
     top.source = "tmpfs";
     top.target = plan.steps.keep(destination);

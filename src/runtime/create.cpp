@@ -45,9 +45,32 @@ Result<> limit_group(cgroup::Group& group, const oci::RuntimeSpec& spec, const H
     for (const cgroup::Write& write : writes) {
         const int64_t begun = boottime_ns();
         TRY(group.apply({write}));
-        teller.tell(format("set {} = {}", write.file, write.value), write.why, begun);
+        if (teller.is_heard()) teller.tell(Chapter::group, format("set {} = {}", write.file, write.value), write.why, begun);
     }
     return {};
+}
+
+std::string tree_names(const HostFacts& host) {
+    std::vector<std::string> names;
+    for (const cgroup::Hierarchy& tree : host.hierarchies.trees) names.push_back(tree.name());
+    return join(names, " ");
+}
+
+/// "0 100000 65536, 1000 1000 1" for the lines of a map.
+std::string in_words(std::string_view map) {
+    std::vector<std::string> lines;
+    for (const std::string_view line : split(map, '\n'))
+        if (!line.empty()) lines.emplace_back(line);
+    return join(lines, ", ");
+}
+
+void tell_of_clone(const Teller& teller, const BirthPlan& plan, int64_t begun) {
+    if (plan.has_stage) return teller.tell(Chapter::namespaces, "clone a stage process", "it joins what exists, then bears the first process", begun);
+    std::vector<std::string> names;
+    for (const auto kind : {oci::NamespaceKind::user, oci::NamespaceKind::mount, oci::NamespaceKind::pid, oci::NamespaceKind::network, oci::NamespaceKind::ipc,
+                            oci::NamespaceKind::uts, oci::NamespaceKind::time})
+        if (plan.clone_flags & oci::clone_flag(kind)) names.emplace_back(oci::spec_name(kind));
+    teller.tell(Chapter::namespaces, format("clone the first process with new namespaces: {}", join(names, " ")), "one call; undumpable from its first moment: nobody looks into it", begun);
 }
 
 Record first_record(const ContainerId& id, const Bundle& bundle, const BirthPlan& plan, const kernel::ProcessIdentity& creator, std::string boot) {
@@ -77,16 +100,15 @@ Result<> run_creation_hooks(const oci::RuntimeSpec& spec, Record& record, const 
         const uint64_t namespaces = TRY(kernel::namespaces_that_differ(newborn.pid()));
         TRY(run_hooks("createContainer", hooks.create_container, state, {.inside = newborn.pidfd(), .namespaces = namespaces}));
     }
-    teller.tell("run the creation hooks", "prestart, createRuntime and createContainer", begun);
+    teller.tell(Chapter::program, "run the creation hooks", "prestart, createRuntime and createContainer", begun);
     return {};
 }
 
 /// The rest of `start`, where create does it as well.
-Result<> see_it_start(const oci::RuntimeSpec& spec, const Record& record, Newborn& newborn, const Teller& teller, int64_t begun) {
+Result<> see_it_start(const oci::RuntimeSpec& spec, const Record& record, Newborn& newborn) {
     // What creation hooks have set up is taken down by poststop hooks, whenever it ends.
     Undo clear_up([&] { (void)run_hooks("poststop", spec.hooks.poststop, state_document(record, Status::stopped, spec.oci_version)); });
     TRY(newborn.waits_for_execve());
-    teller.tell(format("execve {}", spec.process->args.front()), "the user's program runs", begun);
     TRY(run_hooks("poststart", spec.hooks.poststart, state_document(record, Status::running, spec.oci_version)));
     clear_up.keep();
     return {};
@@ -124,7 +146,7 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
     if (plan.has_terminal && !options.console_socket && !options.keep_terminal)
         return Error::invalid("process.terminal is true, but there is no --console-socket to send the terminal to");
     if (!plan.has_terminal && options.console_socket) return Error::invalid("--console-socket is given, but process.terminal is false");
-    teller.tell("plan the birth", format("{} steps from config.json and this host's facts", plan.steps.size()), begun);
+    teller.tell(Chapter::plan, "plan the birth", format("{} steps from config.json and this host's facts", plan.steps.size()), begun);
 
     TRY(states.reserve(id));
     Undo forget([&] { (void)states.forget(id); });
@@ -136,23 +158,31 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
         record.cgroup_directories = directories;
         return states.save(id, record);  // on record before the first is made
     }));
-    teller.tell(format("make the cgroup {}", plan.cgroup_path), format("in {} trees", record.cgroup_directories.size()), begun);
+    if (teller.is_heard()) teller.tell(Chapter::group, format("make the cgroup {}", plan.cgroup_path), format("in the trees {}", tree_names(host)), begun);
     TRY(limit_group(*group, bundle.spec, host, teller));
 
-    begun = boottime_ns();
     const kernel::Fd directory = TRY(kernel::open_directory(states.path_of(id)));
-    Prepared prepared = TRY(prepare(plan, {.overlay = options.overlay ? &*options.overlay : nullptr, .mounts = &host.mounts, .group = group.get(), .state_directory = directory}));
-    teller.tell(format("open {} descriptors for the child", prepared.slots.size()), "the root, sources of mounts, namespaces, groups: each resolved once", begun);
+    Prepared prepared = TRY(prepare(plan, {.overlay = options.overlay ? &*options.overlay : nullptr, .mounts = &host.mounts, .group = group.get(), .state_directory = directory,
+                                           .teller = teller.is_heard() ? &teller : nullptr}));
 
     begun = boottime_ns();
     Newborn newborn = TRY(Newborn::bear(plan, prepared.slots, options.listener));
-    teller.tell("clone the first process", "with its new namespaces", begun);
+    if (teller.is_heard()) tell_of_clone(teller, plan, begun);
     TRY(newborn.hears(Stage::born));
-    if (plan.has_new_user_namespace) TRY(newborn.map_users(plan));
+    if (plan.has_new_user_namespace) {
+        begun = boottime_ns();
+        TRY(newborn.map_users(plan));
+        if (teller.is_heard())
+            teller.tell(Chapter::namespaces, format("map uids {} and gids {}", in_words(plan.uid_map), in_words(plan.gid_map)), "inside, outside, how many: uid_map and gid_map", begun);
+    }
 
     Created created;
     created.warnings = plan.warnings;
+    begun = boottime_ns();
+    const size_t warnings_before = created.warnings.size();
     TRY(adjust_oom_score(newborn.pid(), plan.oom_score_adj, created.warnings));
+    if (plan.oom_score_adj && created.warnings.size() == warnings_before)
+        teller.tell(Chapter::identity, format("set oom_score_adj to {}", *plan.oom_score_adj), "how soon the kernel kills it for want of memory", begun);
     record.init = TRY(kernel::identify(newborn.pid()));
     if (has_creation_hooks(bundle.spec.hooks)) {
         TRY(newborn.hears(Stage::mounts_done));
@@ -173,9 +203,8 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
     if (!options.pid_file.empty()) TRY(write_pid_file(options.pid_file, created.pid));
     TRY(states.save(id, record));
     if (options.starts) TRY(run_start_hooks(bundle.spec, record, teller));
-    begun = boottime_ns();
     TRY(newborn.says(Stage::settled));  // it lives without us from here on
-    if (options.starts) TRY(see_it_start(bundle.spec, record, newborn, teller, begun));
+    if (options.starts) TRY(see_it_start(bundle.spec, record, newborn));
 
     created.init = newborn.take_child();
     group->keep();

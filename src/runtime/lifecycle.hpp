@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,8 +20,12 @@
 /// anything is touched, and a verb that fails leaves nothing behind.
 namespace skiff::runtime {
 
+/// What a step is about: the headings of `--explain`. `talk` is what parent and child say to each other on the way.
+enum class Chapter : uint8_t { plan, group, root, namespaces, mounts, devices, masks, identity, program, cleanup, talk };
+
 /// One step of a plan that was carried out, for `--explain`.
 struct Told {
+    Chapter chapter = Chapter::plan;
     bool by_child = false;      ///< in the container's first process, or in the runtime
     std::string what;           ///< "mount proc at /proc (nosuid,noexec,nodev)"
     std::string why;            ///< "so that ps sees only this container"

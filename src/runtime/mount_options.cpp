@@ -69,6 +69,12 @@ std::optional<uint64_t> propagation_of(std::string_view word) {
     return std::nullopt;
 }
 
+std::string propagation_words(uint64_t flags) {
+    for (const PropagationWord& entry : k_propagations)
+        if (entry.flags == flags) return std::string(entry.word);
+    return format("{:#x}", flags);
+}
+
 Result<MountOptions> parse_mount_options(const std::vector<std::string>& options) {
     MountOptions parsed;
     for (const std::string& option : options) {

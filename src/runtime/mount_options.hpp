@@ -26,6 +26,9 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
 /// "nosuid,noexec,nodev": the attributes in words.
 std::string attribute_words(uint64_t set);
 
+/// "rprivate": the inverse of propagation_of().
+std::string propagation_words(uint64_t flags);
+
 /// The MS_… value of "private", "rslave", …; empty for any other word.
 std::optional<uint64_t> propagation_of(std::string_view word);
 

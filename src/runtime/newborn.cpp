@@ -14,9 +14,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <optional>
 
 #include "base/text.hpp"
 #include "kernel/file.hpp"
+#include "runtime/chapters.hpp"
 #include "runtime/child/mounting.hpp"
 
 namespace skiff::runtime {
@@ -41,6 +44,13 @@ public:
     ~Stamps() { if (stamps_) munmap(stamps_, size_); }
     int64_t* get() const { return stamps_; }
 
+    /// When step `index` was done; absent: not yet.
+    std::optional<int64_t> of(size_t index) const {
+        if (stamps_[index] == 0) return {};
+        return stamps_[index] < 0 ? -stamps_[index] : stamps_[index];
+    }
+    bool had_nothing_to_do(size_t index) const { return stamps_[index] < 0; }
+
 private:
     Stamps(int64_t* stamps, size_t size) : stamps_(stamps), size_(size) {}
     int64_t* stamps_ = nullptr;
@@ -51,6 +61,16 @@ int64_t monotonic_ns() {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+Told told_of(const BirthPlan& plan, size_t index, bool had_nothing_to_do, int64_t nanoseconds) {
+    Told told;
+    told.chapter = chapter_of(plan.steps[index].op);
+    told.by_child = true;
+    told.what = plan.steps.what(index);
+    told.why = had_nothing_to_do ? "not there: nothing to do" : plan.steps.why(index);
+    told.microseconds = nanoseconds / 1000;
+    return told;
 }
 
 struct Heard { Message message; pid_t sender = 0; kernel::Fd descriptor; bool is_closed = false; };
@@ -96,10 +116,17 @@ struct Newborn::State {
     /// Tells the listener what the child has done since the last time.
     void tell() {
         if (!*listener) return;
-        for (; told < plan->steps.size() && stamps.get()[told] != 0; ++told) {
-            const int64_t before = told == 0 ? begun : stamps.get()[told - 1];
-            (*listener)({.by_child = true, .what = plan->steps.what(told), .why = plan->steps.why(told), .microseconds = (stamps.get()[told] - before) / 1000});
+        for (; told < plan->steps.size() && stamps.of(told); ++told) {
+            const int64_t before = told == 0 ? begun : *stamps.of(told - 1);
+            (*listener)(told_of(*plan, told, stamps.had_nothing_to_do(told), *stamps.of(told) - before));
         }
+    }
+
+    /// The last step leaves no stamp: execve has succeeded, so it took until now at most.
+    void tell_execve() {
+        if (!*listener || told == 0 || told + 1 != plan->steps.size()) return;
+        (*listener)(told_of(*plan, told, false, monotonic_ns() - *stamps.of(told - 1)));
+        ++told;
     }
 
     std::string program() const {
@@ -147,7 +174,7 @@ Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::F
     auto state = std::make_unique<State>();
     state->plan = &plan;
     state->listener = &listener;
-    state->stamps = TRY(Stamps::make(plan.steps.size()));
+    if (listener) state->stamps = TRY(Stamps::make(plan.steps.size()));
 
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return Error::system(errno, "make a socket pair");
@@ -241,7 +268,10 @@ Result<> Newborn::says(Stage stage) {
 Result<> Newborn::waits_for_execve() {
     const Heard heard = TRY(listen_to(state_->socket));
     state_->tell();
-    if (heard.is_closed) return {};  // close-on-exec closed it
+    if (heard.is_closed) {  // close-on-exec closed it
+        state_->tell_execve();
+        return {};
+    }
     if (heard.message.stage == Stage::failed) return state_->failure_from(heard.message);
     return Error::internal("the newborn process spoke out of turn");
 }

@@ -58,6 +58,16 @@ std::string with_words(std::string text, uint64_t set) {
     return words.empty() ? text : text + " (" + words + ")";
 }
 
+/// " (nosuid,mode=755)": attributes and the filesystem's own options.
+std::string in_brackets(std::string words, const std::vector<std::pair<std::string, std::optional<std::string>>>& data) {
+    for (const auto& [key, value] : data) {
+        if (!words.empty()) words += ',';
+        words += key;
+        if (value) (words += '=') += *value;
+    }
+    return words.empty() ? words : " (" + words + ")";
+}
+
 std::string_view purpose_of(std::string_view type) {
     if (type == "proc") return "ps and friends see only this container";
     if (type == "sysfs") return "programs look there for devices";
@@ -69,7 +79,7 @@ std::string_view purpose_of(std::string_view type) {
 
 void plan_propagation(BirthPlan& plan, const std::string& destination, const MountOptions& options) {
     for (const uint64_t flags : options.propagation) {
-        child::Step& step = plan.steps.add(Op::set_propagation, format("set the propagation of {}", destination), "config.json asks for it");
+        child::Step& step = plan.steps.add(Op::set_propagation, format("set the propagation of {} to {}", destination, propagation_words(flags)), "config.json asks for it");
         step.target = plan.steps.keep(destination);
         step.flags = flags & ~uint64_t{16384};
         step.number = flags & 16384 ? uint64_t{child::k_place_recursive} : 0;
@@ -101,7 +111,7 @@ void plan_bind(BirthPlan& plan, const Bundle& bundle, const std::string& destina
 }
 
 void plan_filesystem(BirthPlan& plan, const std::string& destination, const oci::Mount& mount, const MountOptions& options, uint64_t bits) {
-    child::Step& step = plan.steps.add(Op::mount_filesystem, with_words(format("mount {} at {}", mount.type, destination), options.set),
+    child::Step& step = plan.steps.add(Op::mount_filesystem, format("mount {} at {}{}", mount.type, destination, in_brackets(attribute_words(options.set), options.data)),
                                        std::string(purpose_of(mount.type)));
     step.type = plan.steps.keep(mount.type);
     step.source = plan.steps.keep(mount.source.empty() ? mount.type : mount.source);
@@ -128,7 +138,7 @@ Result<> plan_root(BirthPlan& plan, const Bundle& bundle, const CreateOptions& o
         .flags = is_private ? (1UL << 18) | 16384 : k_slave_recursive;
 
     const std::string rootfs = bundle.rootfs();
-    const std::string what = options.overlay ? format("mount an overlay of {} layers at {}", options.overlay->lower.size(), rootfs)
+    const std::string what = options.overlay ? format("attach the overlay at {}", rootfs)
                                              : format("bind {} onto itself", rootfs);
     if (options.overlay && !kernel::can_mount_detached(*options.overlay, host.mounts)) {
         const kernel::OverlayCall call = TRY(kernel::plan_overlay_call(*options.overlay, host.mounts));
@@ -140,7 +150,7 @@ Result<> plan_root(BirthPlan& plan, const Bundle& bundle, const CreateOptions& o
         return {};
     }
     add_with_need(plan, {.kind = Need::Kind::root, .path = rootfs, .recursive = true, .number = k_slave_recursive}, Op::attach_root, what,
-                  options.overlay ? "read-only layers below, a read/write layer above" : "pivot_root needs a mount of its own")
+                  options.overlay ? "in our mount namespace only: it dies with the container" : "pivot_root needs a mount of its own")
         .source = plan.steps.keep(rootfs);
     return {};
 }

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "base/text.hpp"
 #include "kernel/lsm.hpp"
@@ -53,16 +54,16 @@ Sets capability_sets(BirthPlan& plan, const oci::Process& process, const HostFac
 }
 
 void plan_final_capabilities(BirthPlan& plan, const kernel::CapabilitySets& sets) {
-    child::Step& three = plan.steps.add(Op::set_capabilities, format("keep {} capabilities", kernel::capability_names(sets.permitted).size()),
+    child::Step& three = plan.steps.add(Op::set_capabilities, format("keep {} capabilities", std::popcount(sets.permitted)),
                                         sets.permitted ? join(kernel::capability_names(sets.permitted), " ") : "none");
     three.flags = sets.effective;
     three.extra = sets.permitted;
     three.number = sets.inheritable;
-    plan.steps.add(Op::set_ambient, sets.ambient ? "raise ambient capabilities" : "clear ambient capabilities", "what a program keeps across execve without privileges of its file").number = sets.ambient;
+    plan.steps.add(Op::set_ambient, sets.ambient ? format("raise {} ambient capabilities", std::popcount(sets.ambient)) : std::string("clear the ambient capabilities"), "what a program keeps across execve without privileges of its file").number = sets.ambient;
 }
 
 void plan_filter(BirthPlan& plan) {
-    child::Step& step = plan.steps.add(Op::load_filter, format("load a seccomp filter of {} instructions", plan.filter.instruction_count()), plan.filter.warnings().empty() ? "the calls that it may make" : join(plan.filter.warnings(), "; "));
+    child::Step& step = plan.steps.add(Op::load_filter, format("load a seccomp filter of {} instructions, default {}", plan.filter.instruction_count(), plan.filter.default_answer()), plan.filter.warnings().empty() ? "what a call meets that no rule names" : join(plan.filter.warnings(), "; "));
     step.program = plan.filter.program();
     step.flags = plan.filter.flags();
 }
@@ -85,11 +86,17 @@ Result<> plan_labels(BirthPlan& plan, const oci::Process& process, const HostFac
     return {};
 }
 
+std::string listed(const std::vector<uint32_t>& ids) {
+    std::vector<std::string> words;
+    for (const uint32_t id : ids) words.push_back(format("{}", id));
+    return join(words, " ");
+}
+
 void plan_ids(BirthPlan& plan, const oci::User& user) {
-    child::Step& groups = plan.steps.add(Op::set_groups, format("set {} supplementary groups", user.additional_gids.size()), "none of the caller's remain");
+    child::Step& groups = plan.steps.add(Op::set_groups, format("set the supplementary groups {}", user.additional_gids.empty() ? "to none" : listed(user.additional_gids)), "none of the caller's remain");
     groups.ids = plan.steps.keep_ids(user.additional_gids);
     groups.number = user.additional_gids.size();
-    child::Step& ids = plan.steps.add(Op::set_ids, format("become uid {} gid {}", user.uid, user.gid), "");
+    child::Step& ids = plan.steps.add(Op::set_ids, format("become uid {} gid {}", user.uid, user.gid), "capabilities are kept until they are set");
     ids.flags = user.uid;
     ids.extra = user.gid;
 }
@@ -102,11 +109,11 @@ void plan_program_search(BirthPlan& plan, const oci::Process& process) {
 void plan_pause_before_start(BirthPlan& plan, bool waits) {
     plan.steps.add(Op::say, "tell the runtime that we are ready", "one execve away").number = static_cast<uint64_t>(Stage::ready);
     plan.steps.add(Op::hear, "wait until the runtime has written the record", "had it died, we would end here").number = static_cast<uint64_t>(Stage::settled);
-    if (waits) add_with_need(plan, {.kind = Need::Kind::start_socket}, Op::wait_for_start, "wait for start", "");
+    if (waits) add_with_need(plan, {.kind = Need::Kind::start_socket}, Op::wait_for_start, "wait for start", "created, and one execve away from running");
 }
 
 void add_rlimit(BirthPlan& plan, const kernel::ResourceLimit& limit) {
-    child::Step& step = plan.steps.add(Op::set_rlimit, format("limit {} to {} (hard {})", kernel::rlimit_name(limit.resource), limit.soft, limit.hard), "");
+    child::Step& step = plan.steps.add(Op::set_rlimit, format("limit {} to {} (hard {})", kernel::rlimit_name(limit.resource), limit.soft, limit.hard), "setrlimit(2): while we still may raise it, or at the last moment");
     step.number = static_cast<uint64_t>(limit.resource);
     step.flags = limit.soft;
     step.extra = limit.hard;
@@ -165,14 +172,14 @@ Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonO
 
     const std::vector<kernel::ResourceLimit> limits = TRY(limits_of(plan, process, host));
     plan_limits(plan, limits);
-    plan.steps.add(Op::own_streams, "give the streams to the user", "programs open /dev/stdout again").flags = process.user.uid;
-    plan.steps.add(Op::set_umask, format("set the umask to {:04o}", process.user.umask.value_or(022)), "").number = process.user.umask.value_or(022);
+    plan.steps.add(Op::own_streams, format("give the streams to uid {}", process.user.uid), "programs open /dev/stdout again").flags = process.user.uid;
+    plan.steps.add(Op::set_umask, format("set the umask to {:04o}", process.user.umask.value_or(022)), "what new files may not grant").number = process.user.umask.value_or(022);
     child::Step& directory = plan.steps.add(Op::enter_directory, format("go to {}", process.cwd), "looked at afterwards: it lies inside");
     directory.source = plan.steps.keep(process.cwd);
     directory.number = options.makes_directory ? 1 : 0;
     TRY(plan_labels(plan, process, host));
 
-    plan.steps.add(Op::drop_bounding, "limit the bounding set", "no program can ever gain more than this").number = capabilities.sets.bounding;
+    plan.steps.add(Op::drop_bounding, format("limit the bounding set to {} of {}", std::popcount(capabilities.sets.bounding), host.last_capability + 1), "capabilities: no program can ever gain others").number = capabilities.sets.bounding;
     plan_ids(plan, process.user);
     if (process.no_new_privileges) plan.steps.add(Op::no_new_privileges, "no new privileges", "setuid programs run as whoever calls them");
 

@@ -71,6 +71,26 @@ Result<kernel::Fd> open_mount_source(const BirthPlan& plan, const Need& need) {
     return tree;
 }
 
+/// One line for a descriptor that was opened.
+void tell_of(const Need& need, const BirthPlan& plan, const Sources& sources, int64_t begun) {
+    const Teller& teller = *sources.teller;
+    switch (need.kind) {
+        case Need::Kind::root:
+            if (!sources.overlay) return teller.tell(Chapter::root, format("clone the mount tree {}", need.path), "what is mounted on it later stays inside", begun);
+            return teller.tell(Chapter::root,
+                               format("mount an overlay of {} lower {} and {}{}", sources.overlay->lower.size(), sources.overlay->lower.size() == 1 ? "directory" : "directories",
+                                      sources.overlay->upper.empty() ? "no upper one" : "an upper one", sources.overlay->is_volatile ? ", volatile" : ""),
+                               sources.overlay->is_volatile ? "a name is looked up from the top down; never synced, as --rm throws it away" : "a name is looked up from the top down", begun);
+        case Need::Kind::tree: return teller.tell(Chapter::mounts, format("clone the mount tree {}", need.path), "resolved once, by our eyes: no link of the image leads elsewhere", begun);
+        case Need::Kind::name_space: return teller.tell(Chapter::namespaces, format("open {}", need.path), "to join it", begun);
+        case Need::Kind::cgroup_entrance:
+            return teller.tell(Chapter::group, format("open tasks of {} in {}", plan.cgroup_path, need.path), "the child writes itself into it", begun);
+        case Need::Kind::stream: return teller.tell(Chapter::devices, format("duplicate descriptor {}", need.number), "a stream for the child", begun);
+        case Need::Kind::start_socket: return teller.tell(Chapter::program, format("listen at {}", k_start_socket), "whoever starts the container knocks there", begun);
+        case Need::Kind::pidfd: return teller.tell(Chapter::namespaces, format("open process {}", need.number), "a pidfd never becomes another's", begun);
+    }
+}
+
 }  // namespace
 
 Result<Prepared> prepare(const BirthPlan& plan, const Sources& sources) {
@@ -78,6 +98,7 @@ Result<Prepared> prepare(const BirthPlan& plan, const Sources& sources) {
     std::optional<cgroup::Entrances> entrances;
     size_t next_entrance = 0;
     for (const Need& need : plan.needs) {
+        const int64_t begun = sources.teller ? boottime_ns() : 0;
         kernel::Fd slot;
         switch (need.kind) {
             case Need::Kind::root: slot = TRY(open_root(plan, need, sources, prepared.root_mount)); break;
@@ -93,6 +114,7 @@ Result<Prepared> prepare(const BirthPlan& plan, const Sources& sources) {
             case Need::Kind::start_socket: slot = TRY(make_start_socket(sources.state_directory)); break;
             case Need::Kind::pidfd: slot = TRY(kernel::open_process(static_cast<pid_t>(need.number))); break;
         }
+        if (sources.teller && slot) tell_of(need, plan, sources, begun);
         prepared.slots.push_back(std::move(slot));
     }
     return prepared;

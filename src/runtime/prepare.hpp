@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cgroup/group.hpp"
+#include "runtime/birth.hpp"
 #include "runtime/plan.hpp"
 
 namespace skiff::runtime {
@@ -15,6 +16,7 @@ struct Sources {
     const kernel::MountFacts* mounts = nullptr;  ///< how to mount it
     cgroup::Group* group = nullptr;              ///< Need::Kind::cgroup_entrance
     kernel::FdView state_directory = {};              ///< Need::Kind::start_socket is made here
+    const Teller* teller = nullptr;              ///< told each descriptor
 };
 inline constexpr const char* k_start_socket = "start.sock";
 

@@ -103,12 +103,26 @@ Result<> add_rule(TranslatedSeccomp& translated, const oci::SeccompRule& rule, s
     return {};
 }
 
+std::string in_words(SeccompAnswer answer) {
+    switch (kernel::seccomp_action(answer)) {
+        case SECCOMP_RET_ALLOW: return "ALLOW";
+        case SECCOMP_RET_LOG: return "LOG";
+        case SECCOMP_RET_TRAP: return "TRAP";
+        case SECCOMP_RET_KILL_THREAD: return "KILL_THREAD";
+        case SECCOMP_RET_KILL_PROCESS: return "KILL_PROCESS";
+        case SECCOMP_RET_ERRNO: return format("ERRNO {}", answer & SECCOMP_RET_DATA);
+        case SECCOMP_RET_TRACE: return format("TRACE {}", answer & SECCOMP_RET_DATA);
+        default: return format("{:#x}", answer);
+    }
+}
+
 }  // namespace
 
-SeccompPlan::SeccompPlan(kernel::BpfProgram program, unsigned flags, std::vector<std::string> warnings)
+SeccompPlan::SeccompPlan(kernel::BpfProgram program, unsigned flags, std::string default_answer, std::vector<std::string> warnings)
     : program_(std::move(program)),
       whole_(std::make_unique<sock_fprog>(sock_fprog{static_cast<unsigned short>(program_.size()), program_.data()})),
       flags_(flags),
+      default_answer_(std::move(default_answer)),
       warnings_(std::move(warnings)) {}
 
 Result<TranslatedSeccomp> translate_seccomp(const oci::Seccomp& seccomp) {
@@ -130,7 +144,7 @@ Result<SeccompPlan> plan_seccomp(const oci::Seccomp& seccomp) {
     kernel::CompiledSeccomp compiled = TRY(kernel::compile_seccomp(translated.policy));
     if (!compiled.unknown.empty())
         translated.warnings.push_back(format("syscalls: carrying on without {}: no x86 system call is called so", join(compiled.unknown, ", ")));
-    return SeccompPlan(std::move(compiled.program), translated.flags, std::move(translated.warnings));
+    return SeccompPlan(std::move(compiled.program), translated.flags, in_words(translated.policy.otherwise), std::move(translated.warnings));
 }
 
 }  // namespace skiff::runtime

@@ -16,7 +16,7 @@ class SeccompPlan {
 public:
     /// No filter at all.
     SeccompPlan() = default;
-    SeccompPlan(kernel::BpfProgram program, unsigned flags, std::vector<std::string> warnings);
+    SeccompPlan(kernel::BpfProgram program, unsigned flags, std::string default_answer, std::vector<std::string> warnings);
 
     bool empty() const { return !whole_; }
     size_t instruction_count() const { return program_.size(); }
@@ -26,11 +26,14 @@ public:
     unsigned flags() const { return flags_; }
     const kernel::BpfProgram& instructions() const { return program_; }
     const std::vector<std::string>& warnings() const { return warnings_; }
+    /// What a call meets that no rule names, in seccomp(2)'s words: "ERRNO 1".
+    const std::string& default_answer() const { return default_answer_; }
 
 private:
     kernel::BpfProgram program_;
     std::unique_ptr<sock_fprog> whole_;
     unsigned flags_ = 0;
+    std::string default_answer_;
     std::vector<std::string> warnings_;
 };
 

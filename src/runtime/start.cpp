@@ -54,7 +54,7 @@ Result<> run_start_hooks(const oci::RuntimeSpec& spec, const Record& record, con
     const kernel::Fd init = TRY(kernel::open_process(*record.init));
     const uint64_t namespaces = TRY(kernel::namespaces_that_differ(record.init->pid));
     TRY(run_hooks("startContainer", spec.hooks.start_container, state_document(record, Status::created, spec.oci_version), {.inside = init, .namespaces = namespaces}));
-    teller.tell("run the startContainer hooks", "inside, before the user's program", begun);
+    teller.tell(Chapter::program, "run the startContainer hooks", "inside, before the user's program", begun);
     return {};
 }
 
@@ -66,7 +66,7 @@ Result<> start(const ContainerId& id, const StateDir& states, const Listener& li
     TRY(run_start_hooks(bundle.spec, record, teller));
     const int64_t begun = boottime_ns();
     TRY(let_go(socket, bundle.spec.process->args.front()));
-    teller.tell(format("execve {}", bundle.spec.process->args.front()), "the user's program runs", begun);
+    teller.tell(Chapter::program, format("say go at {}", k_start_socket), "and wait until execve has closed the connection", begun);
     (void)kernel::remove_file(states.path_of(id) + "/" + k_start_socket);  // spares later look-ups a knock
     return run_hooks("poststart", bundle.spec.hooks.poststart, state_document(record, Status::running, bundle.spec.oci_version));
 }

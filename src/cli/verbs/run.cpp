@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // skiff run: create, start, and talk with it until it ends.
+#include "base/time.hpp"
 #include "cli/conversation.hpp"
 #include "cli/create_options.hpp"
 #include "cli/session.hpp"
@@ -30,6 +31,7 @@ Result<int> run(Session& session, const Given& given) {
     request.stdin_once = streams.in && request.stdin_open;
     if (request.terminal && streams.in) TRY(check_input_is_terminal());
 
+    const int64_t begun = boottime_ns();
     explain::Story story;
     const runtime::Listener tell = [&](const runtime::Told& told) { session.tell(story.tell(told)); };
     ConversationOptions talk;
@@ -49,11 +51,12 @@ Result<int> run(Session& session, const Given& given) {
         return written.error();
     }
 
+    if (given.flag("explain")) session.tell(story.open(created->name, created->id));
     engine::StartOptions start;
     start.explain = given.flag("explain");
     if (detached) {
         TRY(engine.start(created->id, start, talk.listener));
-        if (start.explain) session.tell(story.close());
+        if (start.explain) session.tell(story.close((boottime_ns() - begun) / 1000));
         session.print_line(created->id);
         return 0;
     }
@@ -65,7 +68,7 @@ Result<int> run(Session& session, const Given& given) {
     MUST(started.attachment.has_value(), "an attached start returns its attachment");
     const auto end = TRY(conversation.carry_on(*started.attachment));
     const int code = TRY(finish_talk(session, engine, created->id, end));
-    if (start.explain) session.tell(story.close());
+    if (start.explain) session.tell(story.close((boottime_ns() - begun) / 1000));
     return code;
 }
 

@@ -101,7 +101,7 @@ int make_directory(World& world, const Step& step) noexcept {
 
 int mask(World& world, const Step& step) noexcept {
     const Closing place(open_path(world.root, step.target, O_PATH, k_inside));
-    if (place.fd == -ENOENT || place.fd == -ENOTDIR) return 0;
+    if (place.fd == -ENOENT || place.fd == -ENOTDIR) return k_nothing_to_do;
     if (place.fd < 0) return place.fd;
     struct stat status{};
     const long looked = call(SYS_newfstatat, place.fd, "", &status, AT_EMPTY_PATH);
@@ -115,7 +115,7 @@ int mask(World& world, const Step& step) noexcept {
 
 int make_readonly(World& world, const Step& step) noexcept {
     const Closing place(open_path(world.root, step.target, O_PATH, k_inside));
-    if (place.fd == -ENOENT || place.fd == -ENOTDIR) return 0;
+    if (place.fd == -ENOENT || place.fd == -ENOTDIR) return k_nothing_to_do;
     return place.fd < 0 ? place.fd : world.orders->mounting->seal(world, place.fd);
 }
 

@@ -116,7 +116,8 @@ void live(const Orders& orders) noexcept {
             report_failure(world, i, -result);
             break;
         }
-        if (orders.stamps) orders.stamps[i] = now_ns();
+        // Kept only where somebody listens. The sign goes with it, so that one store tells both.
+        if (orders.stamps) orders.stamps[i] = result == k_nothing_to_do ? -now_ns() : now_ns();
     }
     call(SYS_exit_group, 1);
     __builtin_unreachable();

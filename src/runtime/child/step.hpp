@@ -95,7 +95,7 @@ struct Orders {
     const int* slots = nullptr;        ///< trees are detached clones, or (mount(2) only) handles on what is to be found
     const Mounting* mounting = nullptr; ///< how this kernel mounts
     int procfs = -1;                   ///< mount(2) only: the host's procfs
-    int64_t* stamps = nullptr;         ///< shared with the parent: CLOCK_MONOTONIC after each step
+    int64_t* stamps = nullptr;         ///< shared with the parent: CLOCK_MONOTONIC after each step, negated where it had nothing to do
     int socket = -1;                   ///< to the parent
     const char* const* arguments = nullptr;
     const char* const* environment = nullptr;

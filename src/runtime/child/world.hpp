@@ -7,8 +7,11 @@
 #include "runtime/child/mounting.hpp"
 #include "runtime/child/step.hpp"
 
-/// What the steps share, and the steps themselves, by subject. Each returns 0 or a negated errno.
+/// What the steps share, and the steps themselves, by subject. Each returns 0, k_nothing_to_do, or a negated errno.
 namespace skiff::runtime::child {
+
+/// The path to hide or seal is not there: fine, and told so.
+inline constexpr int k_nothing_to_do = 1;
 
 struct World {
     const Orders* orders;
