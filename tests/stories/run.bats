@@ -107,7 +107,7 @@ load helpers
     [[ "$stderr" == *" child "* ]]
     [[ "$stderr" == *"upper: read/write layer"*"image layer sha256:"*"mount an overlay of"* ]]
     [[ "$stderr" == *"clone the first process with new namespaces: mount pid network ipc uts"* ]]
-    [[ "$stderr" == *"wait for start"*"load a seccomp filter of "*"keep 14 capabilities"*"execve echo"*"remove the cgroup /skiff/"*"remove the container"*"--rm"* ]]
+    [[ "$stderr" == *"pivot_root"*"load a seccomp filter of "*"keep 14 capabilities"*"execve echo"*"remove the cgroup /skiff/"*"remove the container"*"--rm"* ]]
     [[ "$stderr" == *" steps: "* ]]
 }
 
