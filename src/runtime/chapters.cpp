@@ -11,7 +11,7 @@ Chapter chapter_of(child::Op op) {
         case Op::join_namespace: case Op::be_born: case Op::become_root_inside: case Op::unshare_cgroup: case Op::new_session:
         case Op::new_keyring: case Op::set_hostname: case Op::set_domainname: case Op::raise_loopback: case Op::write_sysctl:
             return Chapter::namespaces;
-        case Op::attach_root: case Op::pivot: case Op::seal_root: return Chapter::root;
+        case Op::attach_root: case Op::mount_overlay: case Op::pivot: case Op::seal_root: return Chapter::root;
         case Op::set_propagation_of_all: case Op::mount_filesystem: case Op::mount_tree: case Op::set_attributes: case Op::set_propagation:
         case Op::make_directory:
             return Chapter::mounts;

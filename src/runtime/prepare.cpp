@@ -71,17 +71,20 @@ Result<kernel::Fd> open_mount_source(const BirthPlan& plan, const Need& need) {
     return tree;
 }
 
+const char* tree_verb(const BirthPlan& plan) { return plan.mounts_by_descriptor() ? "clone the mount tree" : "open"; }
+
 /// One line for a descriptor that was opened.
 void tell_of(const Need& need, const BirthPlan& plan, const Sources& sources, int64_t begun) {
     const Teller& teller = *sources.teller;
     switch (need.kind) {
         case Need::Kind::root:
-            if (!sources.overlay) return teller.tell(Chapter::root, format("clone the mount tree {}", need.path), "what is mounted on it later stays inside", begun);
+            if (!sources.overlay) return teller.tell(Chapter::root, format("{} {}", tree_verb(plan), need.path), "what is mounted on it later stays inside", begun);
             return teller.tell(Chapter::root,
                                format("mount an overlay of {} lower {} and {}{}", sources.overlay->lower.size(), sources.overlay->lower.size() == 1 ? "directory" : "directories",
                                       sources.overlay->upper.empty() ? "no upper one" : "an upper one", sources.overlay->is_volatile ? ", volatile" : ""),
                                sources.overlay->is_volatile ? "a name is looked up from the top down; never synced, as --rm throws it away" : "a name is looked up from the top down", begun);
-        case Need::Kind::tree: return teller.tell(Chapter::mounts, format("clone the mount tree {}", need.path), "resolved once, by our eyes: no link of the image leads elsewhere", begun);
+        case Need::Kind::procfs: return teller.tell(Chapter::mounts, "open /proc", "mount(2) takes places by their names in it", begun);
+        case Need::Kind::tree: return teller.tell(Chapter::mounts, format("{} {}", tree_verb(plan), need.path), "resolved once, by our eyes: no link of the image leads elsewhere", begun);
         case Need::Kind::name_space: return teller.tell(Chapter::namespaces, format("open {}", need.path), "to join it", begun);
         case Need::Kind::cgroup_entrance:
             return teller.tell(Chapter::group, format("open tasks of {} in {}", plan.cgroup_path, need.path), "the child writes itself into it", begun);
