@@ -142,7 +142,7 @@ Result<> plan_root(BirthPlan& plan, const Bundle& bundle, const CreateOptions& o
                                              : format("bind {} onto itself", rootfs);
     if (options.overlay && !kernel::can_mount_detached(*options.overlay, host.mounts)) {
         const kernel::OverlayCall call = TRY(kernel::plan_overlay_call(*options.overlay, host.mounts));
-        child::Step& step = plan.steps.add(Op::mount_overlay, what, "by mount(2), which takes a page of names where fsconfig(2) takes 255 characters");
+        child::Step& step = plan.steps.add(Op::mount_overlay, format("mount an overlay of {} layers at {}", options.overlay->lower.size(), rootfs), "by mount(2), which takes a page of names where fsconfig(2) takes 255 characters");
         step.source = plan.steps.keep(rootfs);
         step.target = plan.steps.keep(call.base);
         step.text = plan.steps.keep(call.options);
