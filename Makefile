@@ -14,7 +14,7 @@ demo: all ## Make an image from Debian packages and run a container that shows w
 	@scripts/packages demo
 	@scripts/demo
 
-test: all ## Unit tests, fences, stories, interop, attacks, a stride of crash points
+test: all ## Unit tests, fences, stories, interop, attacks, old kernels, a virtual machine, a stride of crash points
 	@scripts/packages test
 	@tests/run
 
