@@ -112,7 +112,7 @@ limit_of() { # CONTAINER CONTROLLER FILE
     in_busybox busybox sed -n 's/^Seccomp:\t//p' /proc/self/status
     says 2
     in_busybox --security-opt seccomp=unconfined busybox sed -n 's/^Seccomp:\t//p' /proc/self/status
-    says 0
+    says "$(sed -n 's/^Seccomp:\t//p' /proc/self/status)"
     printf '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO","errnoRet":95}]}' >"$BATS_TEST_TMPDIR/profile.json"
     in_busybox --security-opt "seccomp=$BATS_TEST_TMPDIR/profile.json" busybox mkdir /x
     ends_with 1
