@@ -60,6 +60,21 @@ load helpers
     says ""
 }
 
+@test "--debug and --log-level: more and less on standard error" {
+    run --separate-stderr skiff --debug ps -q
+    says ""
+    [[ "$stderr" == "skiff: ps took "* ]]
+    skiff import -c 'VOLUME /data' "$(busybox_tar)" warns
+    run skiff --log-level warn run --rm warns true
+    mentions WARNING
+    run skiff --log-level error run --rm warns true
+    ends_with 0
+    says ""
+    run skiff --log-level loud ps
+    refuses 125 "debug, info, warn or error"
+    skiff rmi warns
+}
+
 @test "output that cannot be written is a failure" {
     run bash -c 'skiff images >/dev/full'
     refuses 1 "ENOSPC"

@@ -44,6 +44,34 @@ load helpers
     refuses 1 "no such image: other:2"
 }
 
+@test "history: by template, whole ids only, and for programs" {
+    skiff import -m 'by hand' "$(busybox_tar)" told
+    id=$(skiff inspect -f '{{.Id}}' told)
+    run skiff history --format '{{.Comment}} {{.ID}}' told
+    says "by hand ${id:7:12}"
+    run skiff history --no-trunc -q told
+    says "$id"
+    run skiff history --human=false --format '{{.Size}} {{.CreatedAt}}' told
+    [[ "$output" =~ ^$(skiff inspect -f '{{.Size}}' told)\ 20[0-9-]+T ]]
+    skiff rmi told
+}
+
+@test "images: filters, digests, whole ids" {
+    skiff import -c 'LABEL kind=odd' "$(busybox_tar)" labelled:3
+    id=$(skiff inspect -f '{{.Id}}' labelled:3)
+    run skiff images -a --no-trunc --filter label=kind=odd --format '{{.Repository}}:{{.Tag}} {{.ID}}'
+    says "labelled:3 $id"
+    run skiff images -q --filter reference='busy*' --no-trunc
+    says "$(skiff inspect -f '{{.Id}}' busybox)"
+    run skiff images -q --filter dangling=true
+    says ""
+    run skiff images --digests labelled
+    [[ "${lines[1]}" =~ ^labelled\ +3\ +sha256:[0-9a-f]{64}\ +${id:7:12} ]]
+    run skiff images --filter nonsense=1
+    refuses 1 nonsense
+    skiff rmi labelled:3
+}
+
 @test "an image in use is not removed" {
     skiff create --name user busybox true
     run skiff rmi busybox

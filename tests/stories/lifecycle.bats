@@ -75,6 +75,18 @@ load helpers
     refuses 1 "no such container: host1"
 }
 
+@test "exec --env-file and --privileged: variables of a file, and every capability" {
+    skiff run -d --name host2 busybox sleep 100
+    printf 'A=file\nB=file\n' >"$BATS_TEST_TMPDIR/env"
+    run skiff exec --env-file "$BATS_TEST_TMPDIR/env" -e B=option host2 sh -c 'echo $A $B'
+    says "file option"
+    run skiff exec host2 sed -n 's/^CapEff:\t//p' /proc/self/status
+    says 00000000a80425fb
+    run skiff exec --privileged host2 sed -n 's/^CapEff:\t//p' /proc/self/status
+    [ $((16#$output & (1 << 21))) -ne 0 ]
+    skiff rm -f host2
+}
+
 @test "logs: everything, the last lines, since, with times, and errors apart" {
     skiff run --name logged busybox sh -c 'for i in 1 2 3; do echo line $i; done; echo wrong >&2' >/dev/null 2>&1
     run --separate-stderr skiff logs logged
@@ -85,6 +97,10 @@ load helpers
     run bash -c 'skiff logs -t --tail 1 logged 2>&1'
     [[ "$output" =~ ^20[0-9-]+T[0-9:]+\.[0-9]{9}Z\ wrong$ ]]
     run bash -c 'skiff logs --until 1h logged 2>&1'
+    says ""
+    run bash -c 'skiff logs --since 1h logged 2>&1 | wc -l'
+    says 4
+    run skiff logs --since 2099-01-01T00:00:00 logged
     says ""
     skiff rm logged
 }
@@ -153,6 +169,62 @@ load helpers
     run skiff attach joined
     refuses 1 joined
     skiff rm joined
+}
+
+@test "attach --no-stdin gives nothing, --sig-proxy=false leaves signals with us" {
+    skiff run -d -i --name deaf busybox sh -c 'trap "exit 42" TERM; echo ready; read word; echo "got $word"; while :; do sleep 0.1; done'
+    until_true 10 bash -c 'skiff logs deaf | grep -q ready'
+    skiff attach --no-stdin --sig-proxy=false deaf <<<"typed" >"$BATS_TEST_TMPDIR/out" 2>&1 &
+    pid=$!
+    until_true 10 grep -q '^SigBlk:.*[4-7c-f]...$' "/proc/$pid/status"   # it reads SIGTERM now
+    kill -TERM "$pid"
+    code=0; wait "$pid" || code=$?
+    [ "$code" = 143 ]
+    run skiff inspect -f '{{.State.Status}}' deaf
+    says running
+    run skiff logs deaf
+    says ready
+    skiff rm -f deaf
+}
+
+@test "start -i gives it our input; start --sig-proxy=false keeps our signals" {
+    skiff create -i --name fed busybox sh -c 'read word; echo "got $word"'
+    run bash -c 'echo hello | skiff start -ai fed'
+    ends_with 0
+    says "got hello"
+    skiff rm fed
+
+    skiff create --name own busybox sh -c 'trap "exit 42" TERM; echo ready; while :; do sleep 0.1; done'
+    skiff start -a --sig-proxy=false own >"$BATS_TEST_TMPDIR/own" &
+    pid=$!
+    until_true 10 grep -q ready "$BATS_TEST_TMPDIR/own"
+    kill -TERM "$pid"
+    code=0; wait "$pid" || code=$?
+    [ "$code" = 143 ]
+    run skiff inspect -f '{{.State.Status}}' own
+    says running
+    skiff rm -f own
+}
+
+@test "stop -s sends another signal than the container's own" {
+    skiff run -d --name asked --stop-signal USR1 busybox sh -c 'trap "exit 9" USR1; trap "exit 8" HUP; echo ready; while :; do sleep 0.1; done'
+    until_true 10 bash -c 'skiff logs asked | grep -q ready'
+    skiff stop -s HUP -t 20 asked
+    run skiff wait asked
+    says 8
+    skiff rm -v asked   # with its anonymous volumes, of which there are none yet
+    run skiff ps -aq
+    says ""
+}
+
+@test "inspect -s and ps -s: what a container wrote, and with its image" {
+    skiff run --name wrote busybox sh -c 'head -c 5000 /dev/zero >/new'
+    image=$(skiff inspect -f '{{.Size}}' busybox)
+    run skiff inspect -s -f '{{.SizeRw}} {{.SizeRootFs}}' wrote
+    says "5000 $((image + 5000))"
+    run skiff ps -as --format '{{.Size}}'
+    [[ "$output" =~ ^5kB\ \(virtual\ [0-9.]+MB\)$ ]]
+    skiff rm wrote
 }
 
 @test "inspect: containers and images, by template, and what is neither" {

@@ -137,16 +137,58 @@ limit_of() { # CONTAINER CONTROLLER FILE
     says " 00 00 00 00"
 }
 
-@test "-m, --memory-reservation, --memory-swap, --cpus, --cpu-shares, --cpuset-cpus, --pids-limit, --blkio-weight: in the kernel" {
-    skiff run -d --name limits -m 64m --memory-reservation 32m --memory-swap 96m --cpus 0.5 --cpu-shares 512 --cpuset-cpus 0 --pids-limit 33 busybox sleep 100
+@test "-m, --memory-reservation, --memory-swap, --cpus, --cpu-shares, --cpuset-cpus, --cpuset-mems, --pids-limit: in the kernel" {
+    skiff run -d --name limits -m 64m --memory-reservation 32m --memory-swap 96m --cpus 0.5 --cpu-shares 512 --cpuset-cpus 0 --cpuset-mems 0 --pids-limit 33 busybox sleep 100
     [ "$(limit_of limits memory memory.limit_in_bytes)" = 67108864 ]
     [ "$(limit_of limits memory memory.soft_limit_in_bytes)" = 33554432 ]
     [ "$(limit_of limits memory memory.memsw.limit_in_bytes)" = 100663296 ]
     [ "$(limit_of limits cpu cpu.cfs_quota_us)" = 50000 ]
     [ "$(limit_of limits cpu cpu.shares)" = 512 ]
     [ "$(limit_of limits cpuset cpuset.cpus)" = 0 ]
+    [ "$(limit_of limits cpuset cpuset.mems)" = 0 ]
     [ "$(limit_of limits pids pids.max)" = 33 ]
+    run skiff exec limits sed -n 's/^\(Cpus\|Mems\)_allowed_list:\t//p' /proc/self/status
+    says $'0\n0'
     skiff rm -f limits
+}
+
+@test "limits that this machine cannot give are one sentence with the limit's name, and leave nothing" {
+    in_busybox --cpuset-cpus 4000 busybox true
+    refuses 125 "cpuset.cpus"
+    in_busybox --cpuset-mems 63 busybox true
+    refuses 125 "cpuset.mems"
+    in_busybox --cpus 1000 busybox true
+    refuses 125 "--cpus 1000"
+    in_busybox -m 4m busybox true
+    refuses 125 "the minimum memory limit is 6MB"
+    in_busybox --blkio-weight 9 busybox true
+    refuses 125 "--blkio-weight 9"
+    in_busybox --pids-limit -2 busybox true
+    refuses 125 "--pids-limit"
+    run skiff ps -aq
+    says ""
+}
+
+@test "--blkio-weight: in the file of the scheduler that this kernel has, or refused" {
+    local probe=/sys/fs/cgroup/blkio/weighed file=
+    mkdir "$probe"
+    for name in blkio.weight blkio.bfq.weight; do [ -e "$probe/$name" ] && file=${file:-$name}; done
+    rmdir "$probe"
+    if [ -n "$file" ]; then
+        skiff run -d --name weighed --blkio-weight 321 busybox sleep 100
+        [ "$(limit_of weighed blkio "$file" | sed 's/^default //')" = 321 ]
+        skiff rm -f weighed
+    else
+        in_busybox --blkio-weight 321 busybox true
+        refuses 125 "load the bfq I/O scheduler"
+    fi
+}
+
+@test "--blkio-weight: without the controller it is refused, and nothing is left" {
+    run unshare -m bash -c 'umount /sys/fs/cgroup/blkio && exec skiff run --rm --blkio-weight 321 busybox true'
+    refuses 125 "the blkio controller is not mounted"
+    run skiff ps -aq
+    says ""
 }
 
 @test "a memory limit is enforced, and inspect says that it was" {
@@ -171,12 +213,60 @@ limit_of() { # CONTAINER CONTROLLER FILE
 }
 
 @test "--pid, --ipc, --uts: the host's where asked for" {
-    for kind in pid ipc uts; do
-        in_busybox "--$kind" host busybox readlink /proc/self/ns/$kind
-        says "$(readlink /proc/self/ns/$kind)"
-        in_busybox busybox readlink /proc/self/ns/$kind
-        [ "$output" != "$(readlink /proc/self/ns/$kind)" ]
-    done
+    in_busybox --pid host --ipc host --uts host busybox sh -c 'for n in pid ipc uts; do readlink /proc/self/ns/$n; done'
+    says "$(readlink /proc/self/ns/pid /proc/self/ns/ipc /proc/self/ns/uts)"
+    in_busybox busybox sh -c 'for n in pid ipc uts; do readlink /proc/self/ns/$n; done'
+    for kind in pid ipc uts; do does_not_mention "$(readlink /proc/self/ns/$kind)"; done
+}
+
+@test "--pid container:X sees X's processes" {
+    skiff run -d --name seen busybox sleep 4321
+    in_busybox --pid container:seen busybox sh -c 'tr "\\0" " " </proc/1/cmdline'
+    says "sleep 4321 "
+    in_busybox --pid container:nobody busybox true
+    refuses 125 nobody
+    skiff rm -f seen
+}
+
+@test "--ipc: none has no /dev/shm, and a private one is not given away" {
+    in_busybox --ipc none busybox sh -c 'grep -c " /dev/shm " /proc/self/mountinfo; readlink /proc/self/ns/ipc'
+    [ "${lines[0]}" = 0 ]
+    [ "${lines[1]}" != "$(readlink /proc/self/ns/ipc)" ]
+    skiff run -d --name keeps busybox sleep 100
+    in_busybox --ipc container:keeps busybox true
+    refuses 125 "make that container with --ipc shareable"
+    skiff rm -f keeps
+}
+
+@test "--log-driver and --log-opt: no log, or one that is rotated" {
+    in_busybox --log-driver none --name unlogged -d busybox sleep 100
+    [ -z "$(find "$SKIFF_ROOT/containers/$output" -name 'container.log*')" ]
+    run skiff logs unlogged
+    refuses 1 "--log-driver none"
+    skiff rm -f unlogged
+
+    id=$(skiff run -d --name rotated --log-opt max-size=1k --log-opt max-file=2 busybox sh -c 'for i in $(seq 1 60); do echo line $i; sleep 0.02; done')
+    skiff wait rotated
+    [ "$(cd "$SKIFF_ROOT/containers/$id" && echo container.log*)" = "container.log container.log.1" ]
+    run skiff logs rotated
+    [ "${lines[-1]}" = "line 60" ]
+    does_not_mention $'line 1\n'
+    skiff rm rotated
+    in_busybox --log-driver syslog busybox true
+    refuses 125 "syslog"
+    in_busybox --log-opt colour=red busybox true
+    refuses 125 "colour"
+}
+
+@test "a VOLUME of the image is one sentence, which --quiet keeps back" {
+    skiff import -c 'VOLUME /data' "$(busybox_tar)" voluminous
+    in_busybox voluminous touch /data
+    ends_with 0
+    [ "${#lines[@]}" = 1 ]
+    mentions 'volume at "/data"'
+    in_busybox --quiet voluminous true
+    says ""
+    skiff rmi voluminous
 }
 
 @test "--stop-signal and --stop-timeout: what stop does" {
