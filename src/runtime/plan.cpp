@@ -136,10 +136,13 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
     }
 
     // Inside.
-    child::Step& pivot = plan.steps.add(Op::pivot, options.pivot ? "pivot_root into the root, and let go of the old one" : "move the root to / and chroot into it",
-                                        "no path leads to the host any more");
+    std::string pivoting = options.pivot ? "pivot_root into the root, and let go of the old one" : "move the root to / and chroot into it";
+    const auto propagation = propagation_of(spec.linux_.rootfs_propagation);
+    const bool propagates = options.pivot && propagation && !(*propagation & (1UL << 19));  // slaves they all are
+    if (propagates) pivoting += "; then make / " + propagation_words(*propagation);
+    child::Step& pivot = plan.steps.add(Op::pivot, std::move(pivoting), "no path leads to the host any more");
     pivot.number = options.pivot ? 0 : 1;
-    if (const auto flags = propagation_of(spec.linux_.rootfs_propagation); flags && !(*flags & (1UL << 19))) pivot.flags = *flags;
+    if (propagates) pivot.flags = *propagation;
 
     PersonOptions person;
     person.preserve_fds = options.preserve_fds;
