@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
+#include <array>
+
 #include "database/failure.hpp"
+#include "kernel/fd.hpp"
 #include "kernel/file.hpp"
 
 namespace skiff::database {
@@ -13,9 +16,23 @@ namespace {
 
 constexpr int k_wait_for_a_writer_ms = 10'000;
 
-/// When nobody has the file open its index is rebuilt by the next who does, from the whole log: about a microsecond a
-/// page for every command. So the log is written back after 256 pages (some fifty commands) rather than the usual 1000.
-constexpr const char* k_checkpoint_often = "PRAGMA wal_autocheckpoint=256";
+/// When nobody has the file open its index is rebuilt by the next who does, from the whole log, for every command: a
+/// pread(2) and a checksum a page. So pages are small, and the log is written back after some fifty commands.
+constexpr const char* k_small_pages = "PRAGMA page_size=1024";
+constexpr int k_log_pages = 400;
+
+/// Whether the file is in WAL mode already, as byte 18 of its header says (sqlite.org/fileformat2.html, 1.3.3): asking
+/// SQLite costs a statement.
+Result<bool> has_log(kernel::FdView file) {
+    std::array<std::byte, 19> header{};
+    const size_t got = TRY(kernel::read_some(file, header));
+    return got == header.size() && header[18] == std::byte{2};
+}
+
+Result<> execute(sqlite3* handle, const char* sql, const std::string& path) {
+    if (sqlite3_exec(handle, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return failure_of(handle, format("open the database {}", path));
+    return {};
+}
 
 }  // namespace
 
@@ -23,7 +40,9 @@ void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handl
 
 Result<Database> Database::open(const std::string& path) {
     // Made by us, so that it is nobody else's to read; SQLite gives the log and its index the same mode.
-    if (auto made = kernel::open_file(path, O_RDWR | O_CREAT, 0600); !made) return made.error().context("open the database");
+    kernel::Fd file = TRY_DOING(kernel::open_file(path, O_RDWR | O_CREAT, 0600), "open the database");
+    const bool is_set_up = TRY(has_log(file));
+    file.reset();  // before SQLite has it: closing it later would drop SQLite's locks (fcntl(2))
 
     sqlite3* raw = nullptr;
     const int outcome = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -37,9 +56,13 @@ Result<Database> Database::open(const std::string& path) {
     int on = 1;
     sqlite3_file_control(raw, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    for (const char* setting : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON", k_checkpoint_often})
-        if (sqlite3_exec(raw, setting, nullptr, nullptr, nullptr) != SQLITE_OK)
-            return failure_of(raw, format("open the database {}", path));
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
+    sqlite3_wal_autocheckpoint(raw, k_log_pages);
+    if (!is_set_up) {
+        TRY(execute(raw, k_small_pages, path));
+        TRY(execute(raw, "PRAGMA journal_mode=WAL", path));
+    }
+    TRY(execute(raw, "PRAGMA synchronous=NORMAL", path));
     return database;
 }
 

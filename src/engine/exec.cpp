@@ -46,8 +46,7 @@ Result<kernel::Child> Engine::exec(const std::string& reference, const ExecReque
     const auto running = TRY(find_running(*house_, record));
     const auto process = TRY(process_for(record, request, running));
 
-    // A file without a name: nothing of it remains, however this ends.
-    const auto file = TRY(kernel::open_file(house_->run_directory(record.id), O_TMPFILE | O_RDWR, 0600));
+    const auto file = TRY(kernel::make_memory_file("process.json"));  // nothing of it remains, however this ends
     TRY(kernel::write_all(file, bytes_of(oci::to_json(process))));
 
     kernel::Program program;

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -148,15 +149,17 @@ Result<> replace_file(FdView directory, const std::string& name, std::string_vie
 }
 
 Result<> make_directories(const std::string& path, mode_t mode) {
-    for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
-        const std::string part = path.substr(0, end);
-        if (mkdir(part.c_str(), mode) == 0) {
-            if (chmod(part.c_str(), mode) != 0) return Error::system(errno, "set the mode of {}", part);
-        } else if (errno != EEXIST) {
-            return Error::system(errno, "make the directory {}", part);
-        }
-        if (end == std::string::npos) break;
+    if (mkdir(path.c_str(), mode) == 0) {
+        if (chmod(path.c_str(), mode) != 0) return Error::system(errno, "set the mode of {}", path);
+        return {};
     }
+    const int failure = errno;
+    const size_t slash = path.rfind('/', path.find_last_not_of('/'));  // before the last name
+    if (failure == ENOENT && slash != 0 && slash != std::string::npos) {
+        TRY(make_directories(path.substr(0, slash), mode));
+        return make_directories(path, mode);
+    }
+    if (failure != EEXIST) return Error::system(failure, "make the directory {}", path);
     struct stat status{};
     if (stat(path.c_str(), &status) != 0) return Error::system(errno, "look at {}", path);
     if (!S_ISDIR(status.st_mode)) return Error::system(ENOTDIR, "make the directory {}", path);
@@ -210,6 +213,12 @@ Result<std::string> read_link_at(FdView directory, const std::string& path) {
     if (size < 0) return Error::system(errno, "read the link {}", path);
     target.resize(static_cast<size_t>(size));
     return target;
+}
+
+Result<Fd> make_memory_file(const char* label) {
+    const int number = memfd_create(label, MFD_CLOEXEC);
+    if (number < 0) return Error::system(errno, "make a file in memory");
+    return Fd::adopt(number);
 }
 
 Result<std::string> real_path(const std::string& path) {

@@ -72,6 +72,8 @@ inline Result<> remove_tree(const std::string& path) { return remove_tree_at(her
 Result<> rename_at(FdView from_directory, const std::string& from, FdView to_directory, const std::string& to);
 Result<std::string> read_link_at(FdView directory, const std::string& path);
 inline Result<std::string> read_link(const std::string& path) { return read_link_at(here(), path); }
+/// memfd_create(2): a file in memory, without a name that anybody could open. `label` shows in /proc/PID/fd.
+Result<Fd> make_memory_file(const char* label);
 /// The canonical absolute path of something that exists on the host (realpath(3)).
 Result<std::string> real_path(const std::string& path);
 /// fsync(2).
