@@ -6,6 +6,7 @@
 
 #include "kernel/family.hpp"
 #include "kernel/file.hpp"
+#include "kernel/host.hpp"
 #include "kernel/packet_socket.hpp"
 #include "monitor/keeper.hpp"
 #include "monitor/midwife.hpp"
@@ -96,7 +97,8 @@ int run_monitor(const std::string& run_directory) {
     (void)kernel::set_close_on_exec(spawner, true);
     const auto done = begin_as_worker(run_directory, spawner);
     if (done) return 0;
-    if (spawner) (void)kernel::send_packet(spawner, bytes_of(encode(Saying(SayFailed{done.error().kind(), done.error().text()}))));
+    const Error failure = kernel::with_missing_calls(done.error());
+    if (spawner) (void)kernel::send_packet(spawner, bytes_of(encode(Saying(SayFailed{failure.kind(), failure.text()}))));
     return 1;
 }
 

@@ -23,15 +23,22 @@ old() { "$HOUSE/tests/without" "${ANSWER:-ENOSYS}" mounts "$@"; }
     mentions 'move_mount('
 }
 
+@test "a kernel that has only some of the calls is an old one" {
+    for call in fsopen fsconfig fsmount open_tree move_mount mount_setattr; do
+        run "$HOUSE/tests/without" ENOSYS "$call" skiff run --rm busybox echo works
+        says works
+    done
+}
+
 @test "a container has the same mounts either way" {
     # Without the overlay's own options, which name the container. /var holds the container's own root: it is not to show
     # twice.
     look='sed "s/^overlay \/ overlay .*/overlay/" /proc/mounts | sort'
-    run -0 skiff run --rm --tmpfs /scratch:size=1m,ro -v /var:/data busybox sh -c "$look"
+    run -0 skiff run --rm --tmpfs /scratch:size=1m,ro -v /var:/data --init --ipc shareable busybox sh -c "$look"
     mentions " /data "
     modern=$output
     for ANSWER in ENOSYS EPERM; do
-        run -0 old skiff run --rm --tmpfs /scratch:size=1m,ro -v /var:/data busybox sh -c "$look"
+        run -0 old skiff run --rm --tmpfs /scratch:size=1m,ro -v /var:/data --init --ipc shareable busybox sh -c "$look"
         says "$modern"
     done
 }
@@ -92,7 +99,7 @@ old() { "$HOUSE/tests/without" "${ANSWER:-ENOSYS}" mounts "$@"; }
 }
 
 @test "a kernel without a call that nothing replaces is told by that call's name" {
-    for call in openat2 clone3 close_range; do
+    for call in openat2 clone3 close_range pidfd_open pidfd_send_signal; do
         run "$HOUSE/tests/without" ENOSYS "$call" skiff run --rm busybox true
         mentions "lacks $call (Linux 5."
         [ "${#lines[@]}" -eq 1 ]
