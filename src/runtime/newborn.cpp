@@ -118,7 +118,7 @@ struct Newborn::State {
         if (!*listener) return;
         for (; told < plan->steps.size() && stamps.of(told); ++told) {
             const int64_t before = told == 0 ? begun : *stamps.of(told - 1);
-            (*listener)(told_of(*plan, told, stamps.had_nothing_to_do(told), *stamps.of(told) - before));
+            (*listener)(told_of(*plan, told, stamps.had_nothing_to_do(told), std::max<int64_t>(*stamps.of(told) - before, 0)));
         }
     }
 
@@ -202,7 +202,6 @@ Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::F
     arguments.flags = (plan.has_stage ? 0 : plan.clone_flags) | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
     arguments.pidfd = reinterpret_cast<uint64_t>(&pidfd);
     arguments.exit_signal = SIGCHLD;
-    state->begun = monotonic_ns();
     const long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
     if (pid == 0) {
         const uint64_t none = 0;
@@ -217,6 +216,7 @@ Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::F
         if (failure == EAGAIN) return std::move(error).hint("a limit on processes is reached (pids.max, RLIMIT_NPROC)");
         return error;
     }
+    state->begun = monotonic_ns();  // the clone is a line of the parent's: it counts there
     kernel::Child cloned(static_cast<pid_t>(pid), kernel::Fd::adopt(pidfd));
     if (plan.has_stage) state->stage = std::move(cloned);
     else state->child = std::move(cloned);
