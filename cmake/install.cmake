@@ -1,7 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
+# The programs, and what skiff writes of itself: manual pages and the completion for bash.
 include(GNUInstallDirs)
 foreach(program skiff skiff-runtime skiff-transfer)
     if(TARGET ${program})
         install(TARGETS ${program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
     endif()
 endforeach()
+
+set(completions "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
+install(CODE "
+    set(top \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\")
+    file(MAKE_DIRECTORY \"\${top}/${CMAKE_INSTALL_MANDIR}/man1\" \"\${top}/${completions}\")
+    message(STATUS \"Installing: \${top}/${CMAKE_INSTALL_MANDIR}/man1/skiff*.1\")
+    execute_process(COMMAND \"$<TARGET_FILE:skiff>\" manual --into \"\${top}/${CMAKE_INSTALL_MANDIR}/man1\" COMMAND_ERROR_IS_FATAL ANY)
+    message(STATUS \"Installing: \${top}/${completions}/skiff\")
+    execute_process(COMMAND \"$<TARGET_FILE:skiff>\" completion bash OUTPUT_FILE \"\${top}/${completions}/skiff\" COMMAND_ERROR_IS_FATAL ANY)")

@@ -17,6 +17,8 @@ std::string command_help(const Command& command);
 
 /// The script that `skiff completion bash` prints.
 std::string bash_completion();
+/// What a command's page is called: "skiff-run".
+std::string manual_name(const Command& command);
 /// A man(7) page: of one command, or with null of skiff itself.
 std::string manual_page(const Command* command);
 

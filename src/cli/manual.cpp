@@ -43,13 +43,6 @@ std::string heading(std::string_view title, std::string_view name, std::string_v
     return format(".TH \"{}\" 1 \"\" \"skiff " SKIFF_VERSION "\" \"User Commands\"\n.SH NAME\n{} \\- {}\n", title, escaped(name), escaped(summary));
 }
 
-std::string dashed(std::string_view name) {
-    std::string made(name);
-    for (char& c : made)
-        if (c == ' ') c = '-';
-    return made;
-}
-
 std::string skiff_page() {
     std::string text = heading("SKIFF", "skiff", "a container engine without a daemon");
     text += ".SH SYNOPSIS\n\\fBskiff\\fR [\\fIOPTIONS\\fR] \\fICOMMAND\\fR ...\n.SH DESCRIPTION\nCommands, options and outputs are Docker's.\n";
@@ -62,9 +55,17 @@ std::string skiff_page() {
 
 }  // namespace
 
+std::string manual_name(const Command& command) {
+    std::string made = format("skiff-{}", command.name);
+    for (char& c : made)
+        if (c == ' ') c = '-';
+    return made;
+}
+
 std::string manual_page(const Command* command) {
     if (!command) return skiff_page();
-    std::string text = heading("SKIFF-" + dashed(command->name), "skiff-" + dashed(command->name), command->summary);
+    const std::string name = manual_name(*command);
+    std::string text = heading("SKIFF" + name.substr(5), name, command->summary);
     text += format(".SH SYNOPSIS\n\\fBskiff {}\\fR {}\n", escaped(command->name), escaped(command->arguments));
     if (!command->details.empty()) text += format(".SH DESCRIPTION\n{}\n", escaped(command->details));
     text += options_section(command->options);

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cctype>
 #include <cerrno>
 
@@ -27,8 +29,6 @@ constexpr std::array<std::string_view, k_capability_count> k_names{
     "CHECKPOINT_RESTORE"};
 
 static_assert(CAP_LAST_CAP == k_capability_count - 1, "the kernel headers know another capability: name it");
-static_assert(sizeof(PreparedCapabilities::Header) == sizeof(__user_cap_header_struct));
-static_assert(sizeof(PreparedCapabilities::Half) == sizeof(__user_cap_data_struct));
 
 /// The number of a name without its prefix, in capitals; -1 where there is none.
 int number_of(std::string_view bare) {
@@ -43,6 +43,12 @@ std::string in_capitals(std::string_view text) {
 }
 
 constexpr CapabilityMask bit(int number) { return CapabilityMask{1} << number; }
+
+/// What capget(2) and capset(2) talk in: the calling thread's effective, permitted and inheritable sets, low and high 32 bits.
+struct ThreadSets {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct data[2] = {};
+};
 
 }  // namespace
 
@@ -61,7 +67,7 @@ Result<int> parse_capability(std::string_view name) {
 
 std::vector<std::string> capability_names(CapabilityMask mask) {
     std::vector<std::string> names;
-    for_each_capability(mask, [&](int number) { names.push_back(capability_name(number)); });
+    for (; mask != 0; mask &= mask - 1) names.push_back(capability_name(std::countr_zero(mask)));
     return names;
 }
 
@@ -97,14 +103,14 @@ Result<int> last_capability() {
 }
 
 Result<CapabilityMask> permitted_capabilities() {
-    PreparedCapabilities now;
-    if (syscall(SYS_capget, &now.header, now.data.data()) != 0) return Error::system(errno, "read own capabilities");
+    ThreadSets now;
+    if (syscall(SYS_capget, &now.header, now.data) != 0) return Error::system(errno, "read own capabilities");
     return now.data[0].permitted | CapabilityMask{now.data[1].permitted} << 32;
 }
 
 Result<CapabilitySets> own_capabilities() {
-    PreparedCapabilities now;
-    if (syscall(SYS_capget, &now.header, now.data.data()) != 0) return Error::system(errno, "read own capabilities");
+    ThreadSets now;
+    if (syscall(SYS_capget, &now.header, now.data) != 0) return Error::system(errno, "read own capabilities");
     CapabilitySets sets;
     sets.effective = now.data[0].effective | CapabilityMask{now.data[1].effective} << 32;
     sets.permitted = now.data[0].permitted | CapabilityMask{now.data[1].permitted} << 32;
@@ -128,16 +134,7 @@ TakenOut clamp_capabilities(CapabilitySets& sets, CapabilityMask available) {
     return taken;
 }
 
-PreparedCapabilities prepare_capabilities(const CapabilitySets& sets, int last) {
-    PreparedCapabilities prepared;
-    prepared.drop = capabilities_up_to(last) & ~sets.bounding;
-    prepared.ambient = sets.ambient;
-    for (size_t half = 0; half < 2; ++half)
-        prepared.data[half] = {.effective = static_cast<uint32_t>(sets.effective >> (32 * half)),
-                               .permitted = static_cast<uint32_t>(sets.permitted >> (32 * half)),
-                               .inheritable = static_cast<uint32_t>(sets.inheritable >> (32 * half))};
-    return prepared;
-}
+namespace {
 
 Result<> limit_bounding_set(CapabilityMask keep) {
     for (int number = 0; number < 64; ++number) {
@@ -150,28 +147,33 @@ Result<> limit_bounding_set(CapabilityMask keep) {
     return {};
 }
 
-Result<> set_capabilities(const CapabilitySets& sets) {
-    const PreparedCapabilities prepared = prepare_capabilities(sets, 63);
-    if (syscall(SYS_capset, &prepared.header, prepared.data.data()) != 0)
+/// Effective, permitted and inheritable.
+Result<> set_three(const CapabilitySets& sets) {
+    ThreadSets wanted;
+    for (unsigned half = 0; half < 2; ++half)
+        wanted.data[half] = {.effective = static_cast<uint32_t>(sets.effective >> (32 * half)),
+                             .permitted = static_cast<uint32_t>(sets.permitted >> (32 * half)),
+                             .inheritable = static_cast<uint32_t>(sets.inheritable >> (32 * half))};
+    if (syscall(SYS_capset, &wanted.header, wanted.data) != 0)
         return Error::system(errno, "set capabilities {}", join(capability_names(sets.permitted), ","));
     return {};
 }
 
+/// Makes the ambient set exactly `mask`.
 Result<> set_ambient(CapabilityMask mask) {
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return Error::system(errno, "clear the ambient set");
-    int failed = -1, why = 0;
-    for_each_capability(mask, [&](int number) {
-        if (failed >= 0 || prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0) == 0) return;
-        failed = number;
-        why = errno;
-    });
-    if (failed >= 0) return Error::system(why, "raise {} into the ambient set", capability_name(failed));
+    for (; mask != 0; mask &= mask - 1) {
+        const int number = std::countr_zero(mask);
+        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0) != 0) return Error::system(errno, "raise {} into the ambient set", capability_name(number));
+    }
     return {};
 }
 
+}  // namespace
+
 Result<> apply_capabilities(const CapabilitySets& sets) {
     TRY(limit_bounding_set(sets.bounding));
-    TRY(set_capabilities(sets));
+    TRY(set_three(sets));
     return set_ambient(sets.ambient);
 }
 

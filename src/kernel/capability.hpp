@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -65,34 +63,8 @@ struct TakenOut {
 };
 TakenOut clamp_capabilities(CapabilitySets& sets, CapabilityMask available);
 
-/// What the raw child needs for its sets, as plain data: no call in it may allocate or fail halfway. Order of use:
-/// drop each bit of `drop` from the bounding set (needs CAP_SETPCAP, so while the old sets hold); setuid with
-/// PR_SET_KEEPCAPS; capset(header, data); clear the ambient set; raise each bit of `ambient`.
-struct PreparedCapabilities {
-    struct Header { uint32_t version; int32_t pid; };
-    struct Half { uint32_t effective, permitted, inheritable; };
-
-    CapabilityMask drop = 0;            ///< from the bounding set, by PR_CAPBSET_DROP, a bit a call
-    CapabilityMask ambient = 0;         ///< by PR_CAP_AMBIENT_RAISE, a bit a call
-    Header header{0x20080522, 0};       ///< _LINUX_CAPABILITY_VERSION_3, the calling thread
-    std::array<Half, 2> data{};         ///< low and high 32 bits
-};
-/// Pure. `last`: see last_capability().
-PreparedCapabilities prepare_capabilities(const CapabilitySets& sets, int last);
-
-/// Calls `act(number)` for each capability in a mask, ascending. Header-only: the child uses it too.
-template <class Act>
-constexpr void for_each_capability(CapabilityMask mask, Act&& act) {
-    for (; mask != 0; mask &= mask - 1) act(std::countr_zero(mask));
-}
-
-/// Drops what `keep` does not hold from the calling thread's bounding set. Error (forbidden): without CAP_SETPCAP.
-Result<> limit_bounding_set(CapabilityMask keep);
-/// capset(2) for the calling thread: effective, permitted and inheritable.
-Result<> set_capabilities(const CapabilitySets& sets);
-/// Makes the calling thread's ambient set exactly `mask`.
-Result<> set_ambient(CapabilityMask mask);
-/// All five at once in the order that works: bounding, the three, ambient.
+/// Gives the calling thread these sets, in the order that works: bounding (needs CAP_SETPCAP), effective, permitted and
+/// inheritable, ambient. The child between clone and execve has its own: runtime/child/person.cpp.
 Result<> apply_capabilities(const CapabilitySets& sets);
 
 }  // namespace skiff::kernel

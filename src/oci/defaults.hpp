@@ -17,9 +17,6 @@ inline constexpr std::string_view k_default_path = "PATH=/usr/local/sbin:/usr/lo
 
 /// Docker's fourteen.
 std::vector<std::string> default_capabilities();
-/// Docker's: /proc /dev /dev/pts /sys /sys/fs/cgroup (read-only) /dev/mqueue /dev/shm (64 MiB), in the order in which
-/// they are mounted.
-std::vector<Mount> default_mounts();
 
 /// What of /proc and /sys tells about or reaches the host (moby's list of 2025). Paths that do not exist are left out
 /// by the runtime. `possible_cpus` adds .../cpuN/thermal_throttle for each, which lets containers watch each other

@@ -23,6 +23,33 @@ load helpers
     ends_with 0
 }
 
+@test "manual --into writes every page, for man" {
+    mkdir "$BATS_TEST_TMPDIR/man"
+    run skiff manual --into "$BATS_TEST_TMPDIR/man"
+    ends_with 0
+    says ""
+    [ "$(head -1 "$BATS_TEST_TMPDIR/man/skiff-run.1")" = "$(skiff manual run | head -1)" ]
+    for page in $(skiff manual | sed -n 's/^\\fB\(skiff\\-[a-z]*\)\\fR(1)$/\1/p' | tr -d '\\'); do [ -s "$BATS_TEST_TMPDIR/man/$page.1" ]; done
+    [ -s "$BATS_TEST_TMPDIR/man/skiff.1" ]
+    run skiff manual --into "$BATS_TEST_TMPDIR/nowhere"
+    refuses 1 "$BATS_TEST_TMPDIR/nowhere"
+    run skiff manual --into "$BATS_TEST_TMPDIR/man" run
+    refuses 1 "--into"
+}
+
+@test "an installed skiff works from where it was put: programs, manual pages, completion" {
+    top=$BATS_TEST_TMPDIR/destination
+    DESTDIR=$top cmake --install "${SKIFF_BUILD:-$HOUSE/build/release}" --prefix /usr >/dev/null
+    run bash -c 'cd "$0" && find . -type f | sort' "$top/usr"
+    for file in bin/skiff bin/skiff-runtime bin/skiff-transfer share/man/man1/skiff.1 share/man/man1/skiff-run.1 share/bash-completion/completions/skiff; do mentions "./$file"; done
+    bash -n "$top/usr/share/bash-completion/completions/skiff"
+    PATH=$top/usr/bin:$PATH
+    skiff import "$(busybox_tar)" moved
+    run skiff run --rm moved sh -c 'echo here'
+    says here
+    skiff rmi moved
+}
+
 @test "completion completes commands, options and names" {
     skiff create --name completed busybox true
     complete_words() { bash -c 'source <(skiff completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _skiff; printf "%s\n" "${COMPREPLY[@]}"' bash "$@"; }

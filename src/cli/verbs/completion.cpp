@@ -4,6 +4,7 @@
 #include "cli/help.hpp"
 #include "cli/session.hpp"
 #include "cli/verbs/verbs.hpp"
+#include "kernel/file.hpp"
 
 namespace skiff::cli {
 namespace {
@@ -15,7 +16,26 @@ Result<int> completion(Session& session, const Given& given) {
     return 0;
 }
 
+constexpr Option k_manual_options[] = {{0, "into", Option::Takes::value, "DIR", "Write every page into a directory, as files for man", {}}};
+
+Result<> write_page(kernel::FdView directory, std::string_view name, const std::string& text) {
+    return kernel::replace_file(directory, format("{}.1", name), text, 0644, kernel::Durability::visible);
+}
+
+Result<> write_all_pages(const std::string& path) {
+    const auto directory = TRY_DOING(kernel::open_directory(path), "--into");
+    TRY(write_page(directory, "skiff", manual_page(nullptr)));
+    for (const Route& route : routes())
+        if (route.shown != Route::Shown::no) TRY(write_page(directory, manual_name(*route.command), manual_page(route.command)));
+    return {};
+}
+
 Result<int> manual(Session& session, const Given& given) {
+    if (const auto directory = given.value("into")) {
+        if (!given.arguments().empty()) return Error::invalid("--into writes every page: name no command beside it");
+        TRY(write_all_pages(*directory));
+        return 0;
+    }
     if (given.arguments().empty()) {
         session.print(manual_page(nullptr));
         return 0;
@@ -29,6 +49,6 @@ Result<int> manual(Session& session, const Given& given) {
 }  // namespace
 
 const Command k_completion = {"completion", "bash", "Print a completion script for the shell", {}, "source <(skiff completion bash)", {}, 1, 1, completion};
-const Command k_manual = {"manual", "[COMMAND]", "Print a manual page, for man", {}, "skiff manual run | man -l -", {}, 0, 2, manual};
+const Command k_manual = {"manual", "[OPTIONS] [COMMAND]", "Print a manual page, for man", {}, "skiff manual run | man -l -", {k_manual_options, {}, {}, false}, 0, 2, manual};
 
 }  // namespace skiff::cli
