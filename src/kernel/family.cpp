@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,6 +24,9 @@ struct PidfdInfo {
 static_assert(sizeof(PidfdInfo) == 64);
 constexpr unsigned long k_pidfd_get_info = _IOWR(0xFF, 11, PidfdInfo);
 constexpr uint64_t k_info_exit = 1 << 3;
+
+/// Where the linker put the program's first byte, and the end of its instructions (ld(1)).
+extern "C" const char __executable_start, etext;
 
 }  // namespace
 
@@ -97,6 +101,13 @@ void name_this_process(const std::string& brief, const std::string& full) {
     const size_t size = std::min(full.size(), room - 1);
     std::memset(first, 0, room);
     std::memcpy(first, full.data(), size);
+}
+
+void release_program_pages() {
+    const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+    const uintptr_t begin = reinterpret_cast<uintptr_t>(&__executable_start) & ~(page - 1);
+    const uintptr_t end = (reinterpret_cast<uintptr_t>(&etext) + page - 1) & ~(page - 1);
+    (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // refused: they stay, no harm
 }
 
 }  // namespace skiff::kernel

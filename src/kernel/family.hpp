@@ -39,4 +39,8 @@ void reset_signals();
 /// that the arguments had goes.
 void name_this_process(const std::string& brief, const std::string& full);
 
+/// Gives back what this process has mapped of its own program (madvise(2)): the pages stay in the kernel's cache, and
+/// those that are needed again come back a few at a time. For processes that mostly wait.
+void release_program_pages();
+
 }  // namespace skiff::kernel

@@ -49,7 +49,9 @@ int keep(World& world, kernel::Fd worker, kernel::Fd root_mount, const std::func
         watched[1] = {.fd = worker};
         watched[2] = {.fd = root_mount ? kernel::FdView(world.init) : kernel::FdView()};
         watched[3] = {.fd = world.keeper_call};
-        if (!kernel::wait_for_events(watched)) return 1;
+        const auto something_happened = kernel::wait_for_events(watched, k_short_rest_ms);
+        if (something_happened && !*something_happened) kernel::release_program_pages();
+        if (!something_happened || (!*something_happened && !kernel::wait_for_events(watched))) return 1;
 
         if (watched[0].is_ready()) {
             while (children->next().value_or(std::nullopt)) {}

@@ -9,6 +9,9 @@
 
 namespace skiff::monitor {
 
+/// After so long without an event a process of the pair gives back the memory that it does not need for waiting.
+inline constexpr int k_short_rest_ms = 1000;
+
 /// Waits: for the container's end, which it writes down before it reaps it, and for the worker's, whose place a fork of
 /// it then takes by `work`, which is given a pidfd of the keeper. Ends with the worker once all is over.
 /// `root_mount` is closed when the container has ended.

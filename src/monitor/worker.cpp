@@ -30,6 +30,15 @@ Result<> Worker::run() {
     return {};
 }
 
+/// A process that has waited for a while will wait for longer: it then gives back what it can.
+Result<> Worker::rest_until_something_happens(std::vector<kernel::Watched>& watched, int timeout_ms) {
+    const bool is_over_soon = timeout_ms >= 0;
+    if (TRY(kernel::wait_for_events(watched, is_over_soon ? timeout_ms : k_short_rest_ms)) || is_over_soon) return {};
+    kernel::release_program_pages();
+    (void)TRY(kernel::wait_for_events(watched));
+    return {};
+}
+
 /// Waits once and deals with everything that happened.
 Result<> Worker::serve_once(int timeout_ms) {
     enum Place : size_t { signals, listener, output, errors, input, init, learnt, keeper, first_guest };
@@ -50,7 +59,7 @@ Result<> Worker::serve_once(int timeout_ms) {
         watched.push_back({.fd = guest.connection, .wanted = wanted});
     }
     intake_.relax();
-    (void)TRY(kernel::wait_for_events(watched, timeout_ms));
+    TRY(rest_until_something_happens(watched, timeout_ms));
 
     if (watched[output].is_ready()) TRY(take_output(false));
     if (watched[errors].is_ready()) TRY(take_output(true));

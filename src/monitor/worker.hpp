@@ -34,6 +34,7 @@ private:
 
     // worker.cpp: the loop
     Result<> serve_once(int timeout_ms);
+    Result<> rest_until_something_happens(std::vector<kernel::Watched>& watched, int timeout_ms);
     Result<> take_output(bool is_error);
     Result<> replace_keeper();
 
