@@ -43,6 +43,19 @@ old() { "$HOUSE/tests/without" "${ANSWER:-ENOSYS}" mounts "$@"; }
     done
 }
 
+@test "--explain tells the child's steps, and how they differ" {
+    told() { "$@" skiff run --rm --name told --hostname told --explain busybox true 2>&1 >/dev/null | sed -n 's/^ *[0-9]* *child *[0-9]* *\(.*[^ ]\)  *# .*/\1/p; s/^ *[0-9]* *child *[0-9]* *\([^#]*[^ #]\)$/\1/p' | sed 's/[0-9a-f]\{12\}…/ID/g; s/[0-9a-f]\{64\}/ID/g'; }
+    told env >"$BATS_TEST_TMPDIR/modern"
+    told old >"$BATS_TEST_TMPDIR/classic"
+    grep -qx 'mount proc at /proc (nosuid,nodev,noexec)' "$BATS_TEST_TMPDIR/classic"
+    run diff "$BATS_TEST_TMPDIR/modern" "$BATS_TEST_TMPDIR/classic"
+    differences=$(grep '^[<>]' <<<"$output" | sed 's/ at [^ ]*$/ at PLACE/')
+    [ "$differences" = "< attach the overlay at PLACE
+> mount an overlay of 2 layers at PLACE
+> keep the root out of binds
+> let the root be bound again" ]
+}
+
 @test "--read-only, -v and --tmpfs hold what they promise" {
     mkdir "$BATS_TEST_TMPDIR/data"
     for ANSWER in ENOSYS EPERM; do
