@@ -18,7 +18,7 @@ Chapter chapter_of(child::Op op) {
         case Op::make_device: case Op::make_symlink: case Op::open_terminal: case Op::take_stream: case Op::own_streams: return Chapter::devices;
         case Op::mask: case Op::make_readonly: return Chapter::masks;
         case Op::set_rlimit: case Op::set_umask: case Op::no_new_privileges: case Op::drop_bounding: case Op::set_groups: case Op::set_ids:
-        case Op::set_capabilities: case Op::set_ambient: case Op::enter_directory: case Op::set_lsm_label: case Op::load_filter:
+        case Op::set_capabilities: case Op::set_ambient: case Op::enter_directory: case Op::find_home: case Op::set_lsm_label: case Op::load_filter:
             return Chapter::identity;
         case Op::find_program: case Op::wait_for_start: case Op::guard_descriptors: case Op::execute: return Chapter::program;
     }

@@ -195,6 +195,7 @@ Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::F
     orders.socket = childs_end.number();
     orders.arguments = plan.arguments;
     orders.environment = plan.environment;
+    orders.home = plan.home;
 
     // Signals wait until the child is what it shall be; it begins with none blocked.
     int pidfd = -1;

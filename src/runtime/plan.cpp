@@ -94,7 +94,7 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
     plan.oom_score_adj = spec.process->oom_score_adj;
     plan.has_terminal = spec.process->terminal;
     plan.arguments = plan.steps.keep_list(spec.process->args);
-    plan.environment = plan.steps.keep_list(spec.process->env);
+    plan_environment(plan, *spec.process);
 
     // Groups and namespaces, while we are still wholly the host's.
     plan_way_of_mounting(plan, host);
@@ -162,7 +162,7 @@ Result<BirthPlan> plan_exec(const ContainerId& id, const oci::Process& process, 
     plan.has_terminal = process.terminal;
     plan.oom_score_adj = process.oom_score_adj;
     plan.arguments = plan.steps.keep_list(process.args);
-    plan.environment = plan.steps.keep_list(process.env);
+    plan_environment(plan, process);
     plan_way_of_mounting(plan, host);
 
     if (target.has_cgroup)

@@ -66,6 +66,7 @@ struct BirthPlan {
     SeccompPlan filter;               ///< its program must outlive the child's start
     const char* const* arguments = nullptr;
     const char* const* environment = nullptr;
+    char* home = nullptr;             ///< the environment's last entry, which find_home completes in the child's memory
     bool has_terminal = false;
     std::vector<std::string> warnings;
 

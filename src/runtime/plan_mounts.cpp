@@ -160,7 +160,7 @@ Result<> plan_mounts(BirthPlan& plan, const Bundle& bundle, const HostFacts& hos
         const oci::Mount& mount = bundle.spec.mounts[i];
         const std::string destination = clean_destination(mount.destination);
         const MountOptions options = TRY_DOING(parse_mount_options(mount.options), "mounts[{}] ({})", i, destination);
-        const uint64_t bits = TRY_DOING(place_bits(destination, mount, options), "mounts[{}]", i);
+        uint64_t bits = TRY_DOING(place_bits(destination, mount, options), "mounts[{}]", i);
 
         if (options.is_bind || mount.type == "bind") {
             if (mount.source.empty()) return Error::invalid("mounts[{}] ({}) is a bind without a source", i, destination);
@@ -170,6 +170,9 @@ Result<> plan_mounts(BirthPlan& plan, const Bundle& bundle, const HostFacts& hos
         } else if (mount.type.empty() || mount.type == "none") {
             return Error::invalid("mounts[{}] ({}) has neither a type nor \"bind\"", i, destination);
         } else {
+            const auto& data = options.data;
+            if (mount.type == "tmpfs" && std::none_of(data.begin(), data.end(), [](const auto& option) { return option.first == "mode"; }))
+                bits |= child::k_place_gives_mode;  // as in runc; where nothing is covered, tmpfs' own 1777
             plan_filesystem(plan, destination, mount, options, bits);
         }
         plan_propagation(plan, destination, options);

@@ -36,6 +36,8 @@ struct PersonOptions {
     bool makes_directory = false;   ///< an absent cwd is made
     const oci::Seccomp* seccomp = nullptr;
 };
+/// What the process was given; a HOME is added where it has none.
+void plan_environment(BirthPlan& plan, const oci::Process& process);
 Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonOptions& options, const HostFacts& host);
 
 /// Appends a step that has a descriptor prepared for it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who the program runs as: limits, ids, capabilities, filter, directory, and the program itself.
+#include <linux/limits.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -162,6 +163,18 @@ void plan_streams(BirthPlan& plan, kernel::FdView in, kernel::FdView out, kernel
     }
 }
 
+void plan_environment(BirthPlan& plan, const oci::Process& process) {
+    std::vector<std::string> entries = process.env;
+    const bool has_home = std::any_of(entries.begin(), entries.end(), [](const std::string& entry) { return entry.starts_with("HOME=") && entry.size() > 5; });
+    if (has_home) {
+        plan.environment = plan.steps.keep_list(entries);
+        return;
+    }
+    std::erase(entries, "HOME=");  // an empty one counts as none, as in runc
+    plan.home = plan.steps.keep_room("HOME=/", 5 + PATH_MAX);
+    plan.environment = plan.steps.keep_list(entries, plan.home);
+}
+
 Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonOptions& options, const HostFacts& host) {
     if (!process.cwd.starts_with('/')) return Error::invalid("process.cwd {} is not absolute", quoted(process.cwd));
     if (process.user.uid == 0xffffffff || process.user.gid == 0xffffffff) return Error::invalid("process.user: 4294967295 is no id (it means \"unchanged\")");
@@ -177,6 +190,8 @@ Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonO
     child::Step& directory = plan.steps.add(Op::enter_directory, format("go to {}", process.cwd), "looked at afterwards: it lies inside");
     directory.source = plan.steps.keep(process.cwd);
     directory.number = options.makes_directory ? 1 : 0;
+    if (plan.home)
+        plan.steps.add(Op::find_home, format("look up the home of uid {}", process.user.uid), "its environment has no HOME; / where the container's passwd has none").number = process.user.uid;
     TRY(plan_labels(plan, process, host));
 
     plan.steps.add(Op::drop_bounding, format("limit the bounding set to {} of {}", std::popcount(capabilities.sets.bounding), host.last_capability + 1), "capabilities: no program can ever gain others").number = capabilities.sets.bounding;

@@ -12,10 +12,17 @@ child::Step& StepList::add(child::Op op, std::string what, std::string why) {
 
 const char* StepList::keep(std::string_view text) { return texts_.emplace_back(text).c_str(); }
 
-const char* const* StepList::keep_list(const std::vector<std::string>& texts) {
+char* StepList::keep_room(std::string_view text, size_t room) {
+    std::string& kept = texts_.emplace_back(text);
+    kept.resize(room);
+    return kept.data();
+}
+
+const char* const* StepList::keep_list(const std::vector<std::string>& texts, const char* last) {
     std::vector<const char*> pointers;
-    pointers.reserve(texts.size() + 1);
+    pointers.reserve(texts.size() + 2);
     for (const std::string& text : texts) pointers.push_back(keep(text));
+    if (last) pointers.push_back(last);
     pointers.push_back(nullptr);
     return lists_.emplace_back(std::move(pointers)).data();
 }

@@ -21,8 +21,10 @@ public:
 
     /// Keeps a text for the steps.
     const char* keep(std::string_view text);
-    /// Keeps a list of texts, ended by a null pointer.
-    const char* const* keep_list(const std::vector<std::string>& texts);
+    /// Keeps a text that the child may go on writing, up to `room` bytes.
+    char* keep_room(std::string_view text, size_t room);
+    /// Keeps a list of texts, and `last` where there is one, ended by a null pointer.
+    const char* const* keep_list(const std::vector<std::string>& texts, const char* last = nullptr);
     /// Keeps key and value pairs, ended by a null key.
     const char* const* keep_pairs(const std::vector<std::pair<std::string, std::optional<std::string>>>& pairs);
     const uint32_t* keep_ids(const std::vector<uint32_t>& ids);

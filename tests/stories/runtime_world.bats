@@ -169,6 +169,69 @@ load runtime_house
     mentions B=2
 }
 
+@test "HOME: what was given, else the container's passwd says it, else /" {
+    make_bundle sh -c 'echo $HOME'
+    home() { run rt run -b "$B" "$ID"; }
+    home
+    says /root
+    edit_bundle "$B" '.process.user = {uid:1000,gid:1000}'
+    home
+    says /home
+    edit_bundle "$B" '.process.env += ["HOME="]'
+    home
+    says /home
+    edit_bundle "$B" '.process.env |= map(select(. != "HOME=")) + ["HOME=/given"]'
+    home
+    says /given
+    edit_bundle "$B" '.process.env |= map(select(. != "HOME=/given")) | .process.user = {uid:4242,gid:0}'
+    home
+    says /
+    # The last line without an end, lines that are none, and one that is too long for a path.
+    printf 'broken:x:4242\nlong:x:4242:0::/%05000d:/bin/sh\nrelative:x:4242:0::home:\nother:x:42420:0::/wrong:\n:x:4242:0::/good' 1 >"$B/rootfs/etc/passwd"
+    home
+    says /good
+    rm "$B/rootfs/etc/passwd"
+    home
+    says /
+    mkfifo "$B/rootfs/etc/passwd"
+    home
+    says /
+    # A link leads to the container's file of that name, never to the host's.
+    rm "$B/rootfs/etc/passwd"
+    ln -s "$B/outside" "$B/rootfs/etc/passwd"
+    echo 'host:x:4242:0::/host-secret:' >"$B/outside"
+    home
+    says /
+}
+
+@test "HOME: exec has it, too" {
+    make_bundle sleep 1000
+    rt run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
+    run rt exec -u 1000:1000 "$ID" sh -c 'echo $HOME'
+    says /home
+    run rt exec -e HOME=/mine "$ID" sh -c 'echo $HOME'
+    says /mine
+}
+
+@test "a tmpfs has the permissions of the directory that it covers, unless it is given others" {
+    make_bundle stat -c '%n %a' /open /closed /mine /new
+    mkdir -m 1777 "$B/rootfs/open"; mkdir -m 700 "$B/rootfs/closed" "$B/rootfs/mine"
+    edit_bundle "$B" '.root.readonly = false | .mounts += [{destination:"/open",type:"tmpfs",source:"tmpfs",options:["size=1m"]},
+        {destination:"/closed",type:"tmpfs",source:"tmpfs",options:["ro"]}, {destination:"/mine",type:"tmpfs",source:"tmpfs",options:["mode=751"]},
+        {destination:"/new",type:"tmpfs",source:"tmpfs"}]'
+    run rt run -b "$B" "$ID"
+    says $'/open 1777\n/closed 700\n/mine 751\n/new 1777'
+    rmdir "$B/rootfs/new"
+    run "$HOUSE/tests/without" ENOSYS mounts skiff-runtime --root "$STATES" run -b "$B" "$ID"
+    says $'/open 1777\n/closed 700\n/mine 751\n/new 1777'
+    if command -v runc >/dev/null; then
+        rmdir "$B/rootfs/new"
+        edit_bundle "$B" 'del(.mounts[] | select(.destination == "/mine"))'   # runc before 1.2 forgets the mode that was given
+        run runc --root "$B/runc" run -b "$B" "$ID-runc"
+        says $'/open 1777\n/closed 700\n/mine 700\n/new 1777'
+    fi
+}
+
 @test "the working directory cannot lead out" {
     make_bundle ls
     for cwd in /proc/self/fd/3 /proc/self/fd/7 /proc/self/cwd/.. /proc/1/root; do

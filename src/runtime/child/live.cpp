@@ -88,6 +88,7 @@ int perform(World& world, const Step& step) noexcept {
         case Op::set_capabilities: return set_capabilities(world, step);
         case Op::set_ambient: return set_ambient(world, step);
         case Op::enter_directory: return enter_directory(world, step);
+        case Op::find_home: return find_home(world, step);
         case Op::set_lsm_label: return set_lsm_label(world, step);
         case Op::find_program: return find_program(world, step);
         case Op::wait_for_start: return wait_for_start(world, step);

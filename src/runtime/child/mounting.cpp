@@ -42,6 +42,11 @@ int attach_root(World& world, const Step& step) noexcept {
 }
 
 int mount_filesystem(World& world, const Step& step) noexcept {
+    const Closing place(find_or_make(world, step.target, step.number, 0755));
+    if (place.fd < 0) return place.fd;
+    ModeOption mode;
+    const int looked = mode_for(world, place.fd, step, mode);
+    if (looked < 0) return looked;
     const Closing context(static_cast<int>(call(SYS_fsopen, step.type, FSOPEN_CLOEXEC)));
     if (context.fd < 0) return context.fd;
     if (step.source) {
@@ -53,14 +58,14 @@ int mount_filesystem(World& world, const Step& step) noexcept {
                                    : call(SYS_fsconfig, context.fd, FSCONFIG_SET_FLAG, option[0], nullptr, 0);
         if (set < 0) return static_cast<int>(set);
     }
+    if (mode.text[0]) {
+        const long set = call(SYS_fsconfig, context.fd, FSCONFIG_SET_STRING, "mode", mode.value(), 0);
+        if (set < 0) return static_cast<int>(set);
+    }
     const long created = call(SYS_fsconfig, context.fd, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
     if (created < 0) return static_cast<int>(created);
     const Closing tree(static_cast<int>(call(SYS_fsmount, context.fd, FSMOUNT_CLOEXEC, step.flags)));
-    if (tree.fd < 0) return tree.fd;
-
-    const Closing place(find_or_make(world, step.target, step.number, 0755));
-    if (place.fd < 0) return place.fd;
-    return attach(tree.fd, place.fd);
+    return tree.fd < 0 ? tree.fd : attach(tree.fd, place.fd);
 }
 
 int mount_tree(World& world, const Step& step) noexcept {

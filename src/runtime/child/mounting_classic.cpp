@@ -126,13 +126,32 @@ int attach_root(World& world, const Step& step) noexcept {
     return bound < 0 ? bound : open_root(world, step.source);
 }
 
+/// The options of a filesystem and one more, in a buffer of PATH_MAX; negated errno.
+int join_options(const char* options, const char* more, char* joined) noexcept {
+    unsigned long at = 0;
+    for (; options && *options && at < PATH_MAX; ++options) joined[at++] = *options;
+    if (at) joined[at++] = ',';
+    for (; *more && at < PATH_MAX; ++more) joined[at++] = *more;
+    if (at >= PATH_MAX) return -E2BIG;
+    joined[at] = 0;
+    return 0;
+}
+
 int mount_filesystem(World& world, const Step& step) noexcept {
-    int result = mount_at(world, step.source ? step.source : step.type, k_bench, step.type, step.extra, step.text);
+    const Closing place(find_or_make(world, step.target, step.number, 0755));
+    if (place.fd < 0) return place.fd;
+    ModeOption mode;
+    int result = mode_for(world, place.fd, step, mode);
+    const char* options = step.text;
+    if (result >= 0 && mode.text[0]) {
+        result = join_options(step.text, mode.text, world.path);
+        options = world.path;
+    }
+    if (result < 0) return result;
+    result = mount_at(world, step.source ? step.source : step.type, k_bench, step.type, step.extra, options);
     // By a change of the mount, not by flags of the call: read-only would otherwise hold for the whole filesystem.
     if (result >= 0) result = change_on(world, k_bench, step.flags, step.flags & MOUNT_ATTR__ATIME ? MOUNT_ATTR__ATIME : 0);
-    if (result < 0) return result;
-    const Closing place(find_or_make(world, step.target, step.number, 0755));
-    return place.fd < 0 ? place.fd : move(world, k_bench, place.fd);
+    return result < 0 ? result : move(world, k_bench, place.fd);
 }
 
 int mount_tree(World& world, const Step& step) noexcept {

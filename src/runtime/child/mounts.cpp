@@ -26,6 +26,18 @@ int find_place_for(World& world, const Step& step, unsigned mode) noexcept {
     return find_or_make(world, step.target, bits, S_ISDIR(mode) ? 0755 : 0644);
 }
 
+int mode_for(World& world, int place, const Step& step, ModeOption& option) noexcept {
+    if (!(step.number & k_place_gives_mode) || world.has_made_place) return 0;
+    struct stat status{};
+    const long looked = call(SYS_newfstatat, place, "", &status, AT_EMPTY_PATH);
+    if (looked < 0) return static_cast<int>(looked);
+    constexpr char start[] = "mode=";
+    for (unsigned long i = 0; i < sizeof start; ++i) option.text[i] = start[i];
+    for (unsigned digit = 0; digit < 4; ++digit) option.text[5 + digit] = static_cast<char>('0' + (status.st_mode >> (9 - 3 * digit) & 7));
+    option.text[9] = 0;
+    return 0;
+}
+
 int mount_overlay(World& world, const Step& step) noexcept {
     long result = call(SYS_chdir, step.target);
     if (result >= 0) result = call(SYS_mount, "overlay", step.source, "overlay", 0, step.text);

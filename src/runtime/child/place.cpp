@@ -108,6 +108,7 @@ int check_place(World& world, int fd, uint64_t bits) noexcept {
 int find_or_make(World& world, const char* target, uint64_t bits, unsigned mode) noexcept {
     const uint64_t resolve = k_inside | (bits & k_place_no_symlinks ? uint64_t{RESOLVE_NO_SYMLINKS} : 0);
     int fd = open_path(world.root, target, O_PATH, resolve);
+    world.has_made_place = fd == -ENOENT;
     if (fd == -ELOOP && (bits & k_place_no_symlinks)) {
         world.detail = Detail::symlink_in_place;
         return fd;

@@ -56,6 +56,7 @@ enum class Op : uint16_t {
     set_capabilities,    ///< flags: effective; extra: permitted; number: inheritable
     set_ambient,         ///< number
     enter_directory,     ///< source: cwd; checked to lie inside the root
+    find_home,           ///< number: uid; completes Orders::home
     set_lsm_label,       ///< source: file below /proc/thread-self/attr; text: the value
     find_program,        ///< source: as named; list: candidates
     wait_for_start,      ///< slot: the listening socket
@@ -71,6 +72,7 @@ enum PlaceBits : uint64_t {
     k_place_is_file = 4,        ///< made as a file where it is absent
     k_place_recursive = 8,      ///< attributes go to the whole tree (AT_RECURSIVE)
     k_source_recursive = 16,    ///< the tree with everything that is mounted in it
+    k_place_gives_mode = 32,    ///< the filesystem's top gets the permissions of the directory that it covers
 };
 
 struct Step {
@@ -99,6 +101,7 @@ struct Orders {
     int socket = -1;                   ///< to the parent
     const char* const* arguments = nullptr;
     const char* const* environment = nullptr;
+    char* home = nullptr;              ///< the environment's "HOME=/", with room for PATH_MAX bytes; null: it has one
 };
 
 /// Performs the steps. Never returns: it ends in execve or, after its report, in _exit(1).

@@ -22,6 +22,7 @@ struct World {
     const char* program = nullptr;  ///< the candidate that find_program found
     int starter = -1;     ///< whoever asked to start us
     Detail detail = Detail::none;
+    bool has_made_place = false;    ///< the last find_or_make
     char path[PATH_MAX];
 };
 
@@ -32,6 +33,12 @@ int find_or_make(World& world, const char* target, uint64_t bits, unsigned mode)
 int open_root(World& world, const char* directory) noexcept;
 /// find_or_make for a tree whose top has this mode: a directory for a directory, a file for anything else.
 int find_place_for(World& world, const Step& step, unsigned mode) noexcept;
+/// What a tmpfs takes over from the directory that it will cover: "mode=1777", or empty where it takes nothing.
+struct ModeOption {
+    char text[16] = "";
+    const char* value() const noexcept { return text + 5; }
+};
+int mode_for(World& world, int place, const Step& step, ModeOption& option) noexcept;
 int mount_overlay(World& world, const Step& step) noexcept;
 int set_attributes(World& world, const Step& step) noexcept;
 int set_propagation(World& world, const Step& step) noexcept;
@@ -48,6 +55,9 @@ int write_sysctl(World& world, const Step& step) noexcept;
 int own_procfs(World& world) noexcept;
 /// Writes `value` whole to `path` in that procfs.
 int write_in_procfs(World& world, const char* path, const char* value, uint64_t resolve) noexcept;
+
+// home.cpp
+int find_home(World& world, const Step& step) noexcept;
 
 // terminal.cpp
 int open_terminal(World& world, const Step& step) noexcept;
