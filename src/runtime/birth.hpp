@@ -31,8 +31,11 @@ private:
 /// The pty's master to whoever listens at a console socket, in one message as runc sends it.
 Result<> send_terminal(kernel::FdView socket, kernel::FdView master);
 
-/// /proc/PID/oom_score_adj; what may not be lowered here stays, with a warning.
-Result<> adjust_oom_score(pid_t pid, std::optional<int> score, std::vector<std::string>& warnings);
+/// /proc/PID/oom_score_adj; what may not be lowered here stays, with a warning. Returns whether it was set.
+Result<bool> adjust_oom_score(pid_t pid, std::optional<int> score, std::vector<std::string>& warnings);
+
+/// Tells the warnings, if anybody listens.
+void warn_of(const std::vector<std::string>& warnings, const Warner& warner);
 
 /// startContainer hooks: inside, before the user's program.
 Result<> run_start_hooks(const oci::RuntimeSpec& spec, const Record& record, const Teller& teller);

@@ -128,14 +128,20 @@ Result<> write_pid_file(const std::string& path, pid_t pid) {
         .context("write the pid file {}", path);
 }
 
-Result<> adjust_oom_score(pid_t pid, std::optional<int> score, std::vector<std::string>& warnings) {
-    if (!score) return {};
+Result<bool> adjust_oom_score(pid_t pid, std::optional<int> score, std::vector<std::string>& warnings) {
+    if (!score) return false;
     auto written = kernel::write_setting(format("/proc/{}/oom_score_adj", pid), format("{}", *score));
     if (!written && written.error().is(Kind::forbidden)) {
         warnings.push_back(format("oom_score_adj may not be lowered to {} without CAP_SYS_RESOURCE, carrying on without it", *score));
-        return {};
+        return false;
     }
-    return written;
+    if (!written) return std::move(written).error();
+    return true;
+}
+
+void warn_of(const std::vector<std::string>& warnings, const Warner& warner) {
+    if (!warner) return;
+    for (const std::string& sentence : warnings) warner(sentence);
 }
 
 Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateDir& states, const CreateOptions& options) {
@@ -177,11 +183,9 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
     }
 
     Created created;
-    created.warnings = plan.warnings;
+    std::vector<std::string> warnings = plan.warnings;
     begun = boottime_ns();
-    const size_t warnings_before = created.warnings.size();
-    TRY(adjust_oom_score(newborn.pid(), plan.oom_score_adj, created.warnings));
-    if (plan.oom_score_adj && created.warnings.size() == warnings_before)
+    if (TRY(adjust_oom_score(newborn.pid(), plan.oom_score_adj, warnings)))
         teller.tell(Chapter::identity, format("set oom_score_adj to {}", *plan.oom_score_adj), "how soon the kernel kills it for want of memory", begun);
     record.init = TRY(kernel::identify(newborn.pid()));
     if (has_creation_hooks(bundle.spec.hooks)) {
@@ -202,6 +206,7 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
     }
     if (!options.pid_file.empty()) TRY(write_pid_file(options.pid_file, created.pid));
     TRY(states.save(id, record));
+    warn_of(warnings, options.warner);
     if (options.starts) TRY(run_start_hooks(bundle.spec, record, teller));
     TRY(newborn.says(Stage::settled));  // it lives without us from here on
     if (options.starts) TRY(see_it_start(bundle.spec, record, newborn));

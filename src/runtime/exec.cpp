@@ -39,8 +39,8 @@ Result<Executed> exec(const ContainerId& id, const oci::Process& process, const 
     TRY(newborn.hears(Stage::born));
     TRY(newborn.hears(Stage::ready));
     Executed executed;
-    executed.warnings = plan.warnings;
-    TRY(adjust_oom_score(newborn.pid(), plan.oom_score_adj, executed.warnings));
+    std::vector<std::string> warnings = plan.warnings;
+    (void)TRY(adjust_oom_score(newborn.pid(), plan.oom_score_adj, warnings));
     executed.pid = newborn.pid();
     executed.terminal = newborn.take_terminal();
     if (options.console_socket) {
@@ -48,6 +48,7 @@ Result<Executed> exec(const ContainerId& id, const oci::Process& process, const 
         executed.terminal.reset();
     }
     if (!options.pid_file.empty()) TRY(write_pid_file(options.pid_file, executed.pid));
+    warn_of(warnings, options.warner);
     TRY(newborn.says(Stage::settled));
     TRY(newborn.waits_for_execve());
     executed.process = newborn.take_child();

@@ -36,6 +36,9 @@ using Listener = std::function<void(const Told&)>;
 /// A root filesystem that is mounted as an overlay inside the container's own mount namespace: it dies with it.
 using Overlay = kernel::OverlayLayers;
 
+/// Told what this host could not give ("…, carrying on without it"), before the program runs.
+using Warner = std::function<void(const std::string& sentence)>;
+
 struct CreateOptions {
     kernel::FdView in = kernel::FdView::of(0), out = kernel::FdView::of(1), err = kernel::FdView::of(2);  ///< unless process.terminal
     kernel::FdView console_socket;        ///< process.terminal: the pty's master is sent there (SCM_RIGHTS)
@@ -47,6 +50,7 @@ struct CreateOptions {
     bool new_keyring = true;
     bool starts = false;                  ///< create and start in one: the user's program runs when create returns, else all is undone
     Listener listener;                    ///< told each step, if set
+    Warner warner;                        ///< told each warning, if set
 };
 
 /// A container whose first process waits for `start`, or runs already where CreateOptions say so.
@@ -55,7 +59,6 @@ struct Created {
     kernel::Child init;                   ///< dropping it kills the container: release() it to let it live
     kernel::Fd terminal;                  ///< keep_terminal: the pty's master
     kernel::Fd root_mount;                ///< overlay: keeps it mounted until closed, so that unmounting is off the exit's path
-    std::vector<std::string> warnings;    ///< what this host could not give: "…, carrying on without it"
 };
 /// Brings a bundle to "created", or to "running" where `options.starts` (with start's errors). On failure nothing remains.
 Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateDir& states, const CreateOptions& options);
@@ -72,12 +75,12 @@ struct ExecOptions {
     bool ignore_paused = false;
     std::string pid_file;
     std::vector<std::string> cgroup;      ///< sub-groups: "PATH" or "controller,…:PATH"
+    Warner warner;
 };
 struct Executed {
     pid_t pid = 0;
     kernel::Child process;
     kernel::Fd terminal;
-    std::vector<std::string> warnings;
 };
 /// One more process in a running container. The execve has succeeded when it returns.
 Result<Executed> exec(const ContainerId& id, const oci::Process& process, const StateDir& states, const ExecOptions& options);

@@ -17,8 +17,8 @@ Result<int> create(const Globals& globals, const Arguments& arguments) {
     kernel::Fd console;
     runtime::CreateOptions options = TRY(birth_options(arguments, console));
     options.listener = globals.listener();
+    options.warner = [&](const std::string& sentence) { globals.warn(sentence); };
     runtime::Created created = TRY(runtime::create(id, bundle, states, options));
-    for (const std::string& warning : created.warnings) globals.warn(warning);
     (void)created.init.release();  // it lives on without us
     return 0;
 }

@@ -116,11 +116,11 @@ Result<int> exec(const Globals& globals, const Arguments& arguments) {
     options.ignore_paused = arguments.has("ignore-paused");
     options.pid_file = arguments.value("pid-file");
     options.cgroup = arguments.values("cgroup");
+    options.warner = [&](const std::string& sentence) { globals.warn(sentence); };
     kernel::SignalQueue signals = TRY(queue_signals());
     auto attempt = runtime::exec(id, process, states, options);
     if (!attempt && arguments.has("for-skiff")) return tell_for_skiff(attempt.error());
     runtime::Executed executed = TRY(std::move(attempt));
-    for (const std::string& warning : executed.warnings) globals.warn(warning);
     if (detach) {
         (void)executed.process.release();
         return 0;

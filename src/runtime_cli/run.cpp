@@ -26,13 +26,13 @@ Result<int> run(const Globals& globals, const Arguments& arguments) {
     kernel::Fd console;
     runtime::CreateOptions options = TRY(birth_options(arguments, console));
     options.listener = globals.listener();
+    options.warner = [&](const std::string& sentence) { globals.warn(sentence); };
     options.keep_terminal = !detach && !console && bundle.spec.process && bundle.spec.process->terminal;
     kernel::SignalQueue signals = TRY(queue_signals());
     if (!detach && !arguments.has("no-subreaper")) prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 
     options.starts = true;
     runtime::Created created = TRY(runtime::create(id, bundle, states, options));
-    for (const std::string& warning : created.warnings) globals.warn(warning);
     Undo remove([&] { (void)runtime::remove(id, states, true); });
     if (detach) {
         remove.keep();
