@@ -7,6 +7,15 @@ holds() {
     "$HOUSE/tests/explain/hold" --rm "$@"
 }
 
+@test "what --explain told of a running container, /proc and /sys show" {
+    mkdir -p "$BATS_TEST_TMPDIR/data"
+    "$HOUSE/tests/explain/read_back" busybox sleep 1000
+    "$HOUSE/tests/explain/read_back" -m 64m --cpus 0.5 --pids-limit 50 --ulimit nofile=100:100 --ulimit core=0 --tmpfs /scratch:size=1m \
+        -v "$BATS_TEST_TMPDIR/data:/data:ro" --read-only --security-opt no-new-privileges --cap-drop ALL --cap-add CHOWN -u 1000:1000 \
+        --hostname web --sysctl net.ipv4.ip_forward=1 busybox sleep 1000
+    "$HOUSE/tests/explain/read_back" --privileged busybox sleep 1000
+}
+
 @test "--explain of a plain run is what the kernel saw" { holds busybox true; }
 @test "--explain tells limits as they were written" { holds -m 64m --cpus 0.5 --pids-limit 50 --ulimit nofile=100:100 --ulimit core=0 busybox true; }
 @test "--explain tells mounts with their flags" { mkdir -p "$BATS_TEST_TMPDIR/data"; holds -v "$BATS_TEST_TMPDIR/data:/data:ro" --tmpfs /scratch:size=1m --read-only busybox true; }
