@@ -69,8 +69,8 @@ Result<std::optional<ConversationEnd>> Conversation::hear(engine::Attachment& at
     using What = engine::Event::What;
     ConversationEnd end;
     switch (event.what) {
-        case What::output: TRY(kernel::write_all(k_out, bytes_of(event.bytes))); break;
-        case What::error_output: TRY(kernel::write_all(k_err, bytes_of(event.bytes))); break;
+        case What::output: TRY_DOING(kernel::write_all(k_out, bytes_of(event.bytes)), "pass the container's output on"); break;
+        case What::error_output: TRY_DOING(kernel::write_all(k_err, bytes_of(event.bytes)), "pass the container's errors on"); break;
         case What::told: if (options_.listener) options_.listener(event.told); break;
         case What::ended:
             end.why = ConversationEnd::Why::ended, end.ended = event.ended;

@@ -123,6 +123,7 @@ const OptionTable& global_options() {
 }
 
 int run_command_line(const std::vector<std::string>& words) {
+    kernel::reserve_standard_descriptors();
     Session fallback(engine::Paths(), Session::Level::info);
     auto given = read_options(global_options(), words, "");
     if (!given) return fail(fallback, given.error(), k_usage_failure);

@@ -1,10 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/session.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "base/format.hpp"
 #include "kernel/file.hpp"
 
 namespace skiff::cli {
+namespace {
+
+constexpr uint64_t k_as_good_as_full = 64 << 10;
+
+/// What to do about a failure that the caller's surroundings explain.
+Error with_advice(const Error& error, const engine::Paths& paths) {
+    if (error.is(Kind::no_space))
+        for (const std::string* path : {&paths.root, &paths.runroot})
+            if (const auto free = kernel::free_space_at(*path); free && *free < k_as_good_as_full && error.text().find("the filesystem of " + *path) == std::string::npos)
+                return Error(error).hint("the filesystem of {} is full: make room there", *path);
+    if (error.is_errno(EACCES) && geteuid() != 0) return Error(error).hint("skiff needs root for now");
+    return error;
+}
+
+}  // namespace
 
 Result<> Session::flush() {
     std::string text = std::move(held_);
@@ -15,7 +34,8 @@ Result<> Session::flush() {
 
 void Session::tell(std::string_view text) { (void)kernel::write_all(kernel::FdView::of(2), bytes_of(text)); }  // nobody is left to hear about it
 
-void Session::complain(const Error& error) {
+void Session::complain(const Error& failure) {
+    const Error error = with_advice(failure, paths_);
     if (level_ == Level::debug && error.number() != 0) tell(format("skiff: [{}] {}\n", errno_name(error.number()), error.text()));
     else tell(format("skiff: {}\n", error.text()));
 }

@@ -26,7 +26,7 @@ public:
     /// What was held back. Error: it cannot be written (a full disk behind ">").
     Result<> flush();
 
-    /// One line on standard error: "skiff: no such container: web".
+    /// One line on standard error: "skiff: no such container: web". With advice where the disk is full or root is needed.
     void complain(const Error& error);
     /// "WARNING: …" on standard error, unless --log-level error.
     void warn(std::string_view sentence);

@@ -2,6 +2,7 @@
 #include "engine/clean_up.hpp"
 
 #include "engine/recover.hpp"
+#include "engine/reserve.hpp"
 #include "engine/state.hpp"
 #include "kernel/process.hpp"
 #include "monitor/client.hpp"
@@ -52,13 +53,14 @@ Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Li
 
 Result<> remove_container(Engine::House& house, const ContainerRecord& record, const std::optional<kernel::ProcessIdentity>& heir) {
     auto intent = TRY(Intent::declare(house, record.id));
-    TRY(house.store.remove(record.id));
+    TRY_DOING(with_reserve(house.paths.root, [&] { return house.store.remove(record.id); }), "remove container {}", shown(record));
     if (heir) {
         TRY_DOING(put_out_of_sight(house, record.id), "remove container {}", shown(record));
         return intent.hand_over(*heir);
     }
     TRY_DOING(remove_everything_of(house, record.id), "remove container {}", shown(record));
     intent.done();
+    keep_reserve(house.paths.root);
     return {};
 }
 

@@ -35,7 +35,7 @@ std::string text_or_empty(const char* path) {
 Result<> write_file(kernel::FdView directory, const char* name, std::string_view text) {
     const auto file = TRY(kernel::open_at(directory, name, O_WRONLY | O_CREAT | O_TRUNC, 0644));
     if (fchmod(file.number(), 0644) != 0) return Error::system(errno, "set the mode of {}", name);
-    return kernel::write_all(file, bytes_of(text));
+    return kernel::write_all(file, bytes_of(text)).context("write {}", name);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "engine/merged_tree.hpp"
 #include "engine/names.hpp"
 #include "engine/recover.hpp"
+#include "engine/reserve.hpp"
 #include "engine/spec_builder.hpp"
 #include "kernel/file.hpp"
 
@@ -115,7 +116,9 @@ Result<CreatedContainer> Engine::create(const CreateRequest& request) {
     TRY(check_bind_sources(record.config));
 
     auto intent = TRY(Intent::declare(house, record.id));
+    keep_reserve(house.paths.root);
     auto made = make_directories(house, record, modes, facts);
+    if (!made) made = std::move(made).error().context("create container {}", record.name.empty() ? record.id.substr(0, 12) : record.name);
     if (made) made = insert_with_a_name(house.store, record);
     if (!made) {
         intent.give_up();

@@ -8,6 +8,8 @@
 #include "engine/house.hpp"
 #include "engine/inspect.hpp"
 #include "engine/recover.hpp"
+#include "engine/reserve.hpp"
+#include "kernel/host.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -28,7 +30,9 @@ std::vector<std::string> digests_of(const image::Image& image) {
 }  // namespace
 
 Result<std::string> Engine::import_image(kernel::FdView archive, const ImportRequest& request) {
+    TRY(kernel::require_calls(kernel::probe_calls()));  // a container could not run later, and unpacking needs some of them
     auto images = TRY(open_images(*house_));
+    keep_reserve(house_->paths.root);
     auto intent = TRY(Intent::declare(*house_, k_images));
     auto imported = images.import_archive(archive, {request.reference, request.message, request.changes});
     if (imported) intent.done();
@@ -64,7 +68,9 @@ Result<std::string> Engine::resolve_image(const std::string& reference) {
 
 Result<> Engine::tag_image(const std::string& source, const std::string& target) {
     auto images = TRY(open_images(*house_));
-    return images.tag(source, target);
+    auto tagged = images.tag(source, target);
+    if (!tagged && tagged.error().is(Kind::no_space)) return std::move(tagged).error().context("tag {} as {}", source, target);
+    return tagged;
 }
 
 Result<std::vector<Removed>> Engine::remove_image(const std::string& reference, bool force) {
@@ -75,7 +81,7 @@ Result<std::vector<Removed>> Engine::remove_image(const std::string& reference, 
         return ids;
     };
     auto intent = TRY(Intent::declare(*house_, k_images));
-    auto removals = images.remove(reference, force, users);
+    auto removals = with_reserve(house_->paths.root, [&] { return images.remove(reference, force, users); });
     if (!removals) {
         intent.give_up();
         return std::move(removals).error();

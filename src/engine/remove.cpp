@@ -35,7 +35,9 @@ Result<> Engine::rename(const std::string& reference, const std::string& name) {
     const auto record = TRY(house_->store.find(reference));
     const auto wanted = TRY(checked_name(name));
     if (wanted == record.name) return Error::invalid("renaming a container with the same name as its current name");
-    return house_->store.rename(record.id, wanted);
+    auto renamed = house_->store.rename(record.id, wanted);
+    if (!renamed && renamed.error().is(Kind::no_space)) return std::move(renamed).error().context("rename container {} to {}", shown(record), wanted);
+    return renamed;
 }
 
 }  // namespace skiff::engine

@@ -186,6 +186,7 @@ Result<StartedContainer> Engine::start(const std::string& reference, const Start
     TRY(forget_runtime(house, record.id));
 
     auto launched = launch(house, record, options, listener);
+    if (!launched && launched.error().is(Kind::no_space)) launched = std::move(launched).error().context("start container {}", shown(record));
     if (!launched) {
         const auto& error = launched.error();
         if (record.config.auto_remove) (void)remove_container(house, record);  // the failure is what counts

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -78,6 +79,18 @@ Result<Fd> open_at(FdView directory, const std::string& path, int flags, mode_t 
 }
 
 Result<Fd> open_directory(const std::string& path) { return open_file(path, O_PATH | O_DIRECTORY); }
+
+void reserve_standard_descriptors() {
+    for (int number = 0; number < 3; ++number)
+        if (fcntl(number, F_GETFD) < 0) (void)open("/dev/null", O_PATH);  // the lowest free number, which is this one
+}
+
+Result<uint64_t> free_space_at(const std::string& path) {
+    const Fd place = TRY(open_file(path, O_PATH));
+    struct statvfs status{};
+    if (fstatvfs(place.number(), &status) != 0) return Error::system(errno, "ask for the free space of {}", path);
+    return uint64_t{status.f_bavail} * status.f_frsize;
+}
 
 Result<struct stat> status_of(FdView fd) {
     struct stat status{};

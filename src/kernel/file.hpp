@@ -26,7 +26,13 @@ inline Result<Fd> open_file(const std::string& path, int flags, mode_t mode = 0)
 /// A directory, for use as the first argument of the others (O_PATH unless it must be listed or synced).
 Result<Fd> open_directory(const std::string& path);
 
+/// Keeps the numbers 0 to 2 from being given to files of ours where the caller has closed them: what is then read from
+/// or written to them fails as before (EBADF). For the beginning of main.
+void reserve_standard_descriptors();
+
 Result<struct stat> status_of(FdView fd);
+/// How many bytes its filesystem still takes from us (statvfs(3), f_bavail).
+Result<uint64_t> free_space_at(const std::string& path);
 /// Whether something stands there, a dangling symlink included.
 Result<bool> exists_at(FdView directory, const std::string& path);
 inline Result<bool> exists(const std::string& path) { return exists_at(here(), path); }

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "base/undo.hpp"
@@ -34,10 +36,16 @@ std::vector<oci::DeviceRule> device_rules(const oci::RuntimeSpec& spec) {
     return rules;
 }
 
+bool allows_every_device(const std::vector<oci::DeviceRule>& rules) {
+    return std::any_of(rules.begin(), rules.end(), [](const oci::DeviceRule& rule) { return rule.allow && rule.type == 'a'; });
+}
+
 /// Writes the container's limits; each write is told.
 Result<> limit_group(cgroup::Group& group, const oci::RuntimeSpec& spec, const HostFacts& host, const Teller& teller) {
     std::vector<cgroup::Write> writes;
-    if (host.hierarchies.find("devices")) writes = TRY(cgroup::plan_devices(device_rules(spec), host.hierarchies));
+    // Without the controller every device could be opened, but for who may have any: no rule would be kept in silence.
+    const std::vector<oci::DeviceRule> rules = device_rules(spec);
+    if (host.hierarchies.find("devices") || !allows_every_device(rules)) writes = TRY(cgroup::plan_devices(rules, host.hierarchies));
     if (spec.linux_.resources) {
         const cgroup::Current now = TRY(group.look_up(*spec.linux_.resources));
         for (cgroup::Write& write : TRY(cgroup::plan_limits(*spec.linux_.resources, host.hierarchies, now))) writes.push_back(std::move(write));

@@ -31,6 +31,8 @@ Result<int> import(Session& session, const Given& given) {
     if (source != "-") {
         file = TRY_DOING(kernel::open_file(source, O_RDONLY), "import");
         archive = file;
+        if (S_ISDIR(TRY(kernel::status_of(file)).st_mode))
+            return Error::invalid("{} is a directory, not an archive", source).hint("tar -C {} -c . | skiff import - NAME", source);
     } else if (kernel::is_terminal(archive)) {
         return Error::invalid("standard input is a terminal, not an archive").hint("pipe a tar archive into it");
     }
