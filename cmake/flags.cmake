@@ -22,5 +22,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(skiff_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    target_compile_options(skiff_flags INTERFACE -Wno-gnu-statement-expression -Wno-gnu-designator)
+    # libstdc++ 12 implements its stable algorithms with what it calls deprecated itself.
+    target_compile_options(skiff_flags INTERFACE -Wno-gnu-statement-expression -Wno-gnu-designator -Wno-deprecated-declarations)
 endif()

@@ -49,8 +49,8 @@ Result<Transferred> transferred_in(const Branch& branch, const std::string& file
     return sum;
 }
 
-Result<Stats::Memory> memory_in(const Branch& branch) {
-    Stats::Memory memory;
+Result<MemoryStats> memory_in(const Branch& branch) {
+    MemoryStats memory;
     memory.usage = TRY(number_in(branch, "memory.usage_in_bytes"));
     memory.peak = TRY(number_in(branch, "memory.max_usage_in_bytes"));
     // Where both limits are the same, only the second counts.
