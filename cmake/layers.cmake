@@ -6,8 +6,13 @@ set(LIBRARIES_base crypto)
 set(LIBRARIES_database sqlite3)
 set(LIBRARIES_pack isal zstd)
 
-# Compiled without exceptions and RTTI: see tests/fences/child_symbols.
+# Compiled without exceptions and RTTI (see tests/fences/child_symbols), and without sanitizers: between clone and execve
+# there is no place for their libraries.
 set(SKIFF_FENCED_FOLDERS runtime/child)
+set(SKIFF_FENCED_OPTIONS -fno-exceptions -fno-rtti)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    list(APPEND SKIFF_FENCED_OPTIONS -fno-sanitize=all)
+endif()
 
 file(STRINGS "${CMAKE_SOURCE_DIR}/src/LAYERS" lines REGEX "^[a-z_]+:")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/LAYERS")
@@ -37,7 +42,7 @@ foreach(line IN LISTS lines)
     foreach(source IN LISTS sources)
         foreach(fenced IN LISTS SKIFF_FENCED_FOLDERS)
             if(source MATCHES "/src/${fenced}/")
-                set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "-fno-exceptions;-fno-rtti")
+                set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "${SKIFF_FENCED_OPTIONS}")
             endif()
         endforeach()
     endforeach()

@@ -25,6 +25,14 @@ namespace {
 using kernel::CapabilityMask;
 using Names = std::vector<std::string>;
 
+/// Sanitizers reserve terabytes of addresses, and make calls of their own: of the two programs only the shipped one is
+/// limited in memory and calls.
+#ifdef SKIFF_SANITIZED
+constexpr bool k_is_sanitized = true;
+#else
+constexpr bool k_is_sanitized = false;
+#endif
+
 constexpr CapabilityMask bit(int capability) { return CapabilityMask{1} << capability; }
 
 Result<> leave_the_network() {
@@ -33,7 +41,7 @@ Result<> leave_the_network() {
 }
 
 Result<> limit_resources(uint64_t file_size, uint64_t descriptors) {
-    constexpr uint64_t k_memory = 512 << 20;
+    constexpr uint64_t k_memory = k_is_sanitized ? kernel::k_unlimited : 512 << 20;
     for (const auto& [resource, most] : std::initializer_list<std::pair<int, uint64_t>>{
              {RLIMIT_AS, k_memory}, {RLIMIT_FSIZE, file_size}, {RLIMIT_NOFILE, descriptors}, {RLIMIT_CORE, 0}, {RLIMIT_MEMLOCK, 0}, {RLIMIT_MSGQUEUE, 0}}) {
         const auto now = TRY(kernel::get_rlimit(0, resource));
@@ -61,6 +69,7 @@ Result<> lock_files(kernel::LandlockPolicy policy) {
 
 /// Any other call fails with EPERM; a call through another ABI ends the process.
 Result<> allow_only(const Names& always) {
+    if (k_is_sanitized) return {};
     static const Names k_mapping = {"mmap", "mprotect"};
     kernel::SeccompPolicy policy;
     policy.otherwise = kernel::seccomp_errno(EPERM);
