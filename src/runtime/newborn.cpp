@@ -108,24 +108,24 @@ struct Newborn::State {
     kernel::Child stage;
     kernel::Fd terminal;
     const BirthPlan* plan = nullptr;
-    const Listener* listener = nullptr;
+    Listener listener;
     Stamps stamps;
     int64_t begun = 0;
     size_t told = 0;
 
     /// Tells the listener what the child has done since the last time.
     void tell() {
-        if (!*listener) return;
+        if (!listener) return;
         for (; told < plan->steps.size() && stamps.of(told); ++told) {
             const int64_t before = told == 0 ? begun : *stamps.of(told - 1);
-            (*listener)(told_of(*plan, told, stamps.had_nothing_to_do(told), std::max<int64_t>(*stamps.of(told) - before, 0)));
+            listener(told_of(*plan, told, stamps.had_nothing_to_do(told), std::max<int64_t>(*stamps.of(told) - before, 0)));
         }
     }
 
     /// The last step leaves no stamp: execve has succeeded, so it took until now at most.
     void tell_execve() {
-        if (!*listener || told == 0 || told + 1 != plan->steps.size()) return;
-        (*listener)(told_of(*plan, told, false, monotonic_ns() - *stamps.of(told - 1)));
+        if (!listener || told == 0 || told + 1 != plan->steps.size()) return;
+        listener(told_of(*plan, told, false, monotonic_ns() - *stamps.of(told - 1)));
         ++told;
     }
 
@@ -170,11 +170,11 @@ Error sentence_for(const Message& failure, Op op, const std::string& what, const
     return Error::system(failure.error, "{}", what);
 }
 
-Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::Fd>& slots, const Listener& listener) {
+Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::Fd>& slots, Listener listener) {
     auto state = std::make_unique<State>();
     state->plan = &plan;
-    state->listener = &listener;
-    if (listener) state->stamps = TRY(Stamps::make(plan.steps.size()));
+    state->listener = std::move(listener);
+    if (state->listener) state->stamps = TRY(Stamps::make(plan.steps.size()));
 
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return Error::system(errno, "make a socket pair");

@@ -17,7 +17,7 @@ class Newborn {
 public:
     /// Clones a child that carries out `plan`, whose slots `slots` holds. MUST: this process has one thread.
     /// `plan` and `slots` must outlive the handshake.
-    static Result<Newborn> bear(const BirthPlan& plan, const std::vector<kernel::Fd>& slots, const Listener& listener);
+    static Result<Newborn> bear(const BirthPlan& plan, const std::vector<kernel::Fd>& slots, Listener listener);
 
     Newborn(Newborn&&) noexcept;
     Newborn& operator=(Newborn&&) noexcept;
