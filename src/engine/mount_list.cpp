@@ -106,7 +106,7 @@ std::string init_path(const CreateRequest& request) {
 
 Result<std::vector<oci::Mount>> plan_mounts(const CreateRequest& request, const SharingModes& modes, const MountSources& sources) {
     if (request.shm_size.value_or(1) <= 0) return Error::invalid("--shm-size {}: the size must be greater than 0", *request.shm_size);
-    if (request.shm_size && (!modes.has_shm || modes.ipc_is_shareable || modes.ipc.with != Sharing::With::nobody))
+    if (request.shm_size && (!modes.has_shm || modes.ipc.with != Sharing::With::nobody))
         return Error::invalid("conflicting options: --shm-size and --ipc {}: only a /dev/shm of the container's own has a size", request.ipc);
     std::vector<oci::Mount> users;
     for (const auto& bind : request.binds) users.push_back(TRY(bind_of(bind)));

@@ -41,20 +41,14 @@ Result<ResolvedUser> find_user(const Engine::House& house, const ContainerRecord
     return resolve_user(record.config.user, record.config.extra_groups, [&](std::string_view path) { return tree.read_file(path); });
 }
 
-/// /dev/shm where it is shared: the host's own, or a directory below the run directory of the container that offers it.
-Result<std::string> shm_source(Engine::House& house, const ContainerRecord& record, const SharingModes& modes) {
-    if (modes.ipc.with == Sharing::With::host) return std::string("/dev/shm");
-    if (modes.ipc.with == Sharing::With::container) {
-        const auto other = TRY(house.store.find(modes.ipc.value));
-        return house.run_directory(other.id) + "/shm";
-    }
-    if (!modes.ipc_is_shareable) return std::string();
-    const auto path = house.run_directory(record.id) + "/shm";
-    TRY(kernel::make_directories(path, 01777));
-    return path;
+/// /dev/shm where it is shared: the host's own, or that of the container that offers it, as its first process sees it.
+std::string shm_source(const SharingModes& modes, const JoinedPaths& joined) {
+    if (modes.ipc.with == Sharing::With::host) return "/dev/shm";
+    if (modes.ipc.with != Sharing::With::container) return {};
+    return joined.ipc.substr(0, joined.ipc.rfind("/ns/")) + "/root/dev/shm";
 }
 
-Result<MountSources> mount_sources(Engine::House& house, const ContainerRecord& record, const SharingModes& modes) {
+Result<MountSources> mount_sources(Engine::House& house, const ContainerRecord& record, const SharingModes& modes, const JoinedPaths& joined) {
     MountSources sources;
     // With another's network come its names.
     std::string owner = record.id;
@@ -64,7 +58,7 @@ Result<MountSources> mount_sources(Engine::House& house, const ContainerRecord& 
     }
     const auto own = house.container_directory(owner);
     sources.hosts = own + "/hosts", sources.hostname = own + "/hostname", sources.resolv_conf = own + "/resolv.conf";
-    sources.shm = TRY(shm_source(house, record, modes));
+    sources.shm = shm_source(modes, joined);
     if (record.config.init) sources.init_program = TRY(runtime_program());
     return sources;
 }
@@ -85,7 +79,7 @@ Result<oci::RuntimeSpec> spec_for(Engine::House& house, const ContainerRecord& r
     auto facts = TRY(probe_facts(record.config));
     facts.user = TRY(find_user(house, record));
     facts.joined = TRY(find_joined(house, modes));
-    facts.mounts = TRY(mount_sources(house, record, modes));
+    facts.mounts = TRY(mount_sources(house, record, modes, facts.joined));
     facts.root_path = has_overlay(record) ? house.container_directory(record.id) + "/upper" : record.config.rootfs;
     if (options.attach) facts.rows = options.attach->rows, facts.columns = options.attach->columns;
     return build_spec(record, facts);

@@ -13,6 +13,9 @@ namespace skiff::kernel {
 
 /// A detached clone of what is mounted at `path` (with everything below where `recursive`).
 Result<Fd> clone_tree(const std::string& path, bool recursive);
+/// The same of `path` as a process in another mount namespace sees it (/proc/PID/root would lead there, but what is mounted
+/// there can only be cloned from inside). Its links lead nowhere but to places of its own. The caller is single-threaded.
+Result<Fd> clone_tree_inside(FdView process, const std::string& path);
 /// The same of what `fd` is.
 Result<Fd> clone_tree_of(FdView fd, bool recursive);
 

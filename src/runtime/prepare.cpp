@@ -5,6 +5,9 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 
+#include <optional>
+
+#include "base/text.hpp"
 #include "kernel/file.hpp"
 #include "kernel/mount.hpp"
 #include "kernel/mount_table.hpp"
@@ -18,6 +21,23 @@ namespace {
 Result<kernel::Fd> clone_slave(const std::string& path, bool recursive, uint64_t propagation) {
     kernel::Fd tree = TRY(kernel::clone_tree(path, recursive));
     TRY_DOING(kernel::change_mount(tree, {.propagation = propagation & ~uint64_t{16384}, .recursive = recursive}), "make the clone of {} a slave", path);
+    return tree;
+}
+
+/// "/proc/PID/root/…": a place in the mount namespace of a process, which is not ours to clone from.
+struct Foreign { pid_t pid; std::string path; };
+std::optional<Foreign> foreign_place(std::string_view path) {
+    if (!path.starts_with("/proc/")) return {};
+    const auto [digits, rest] = split_once(path.substr(6), '/');
+    const auto pid = parse_uint(digits);
+    if (!pid || *pid == 0 || *pid > INT32_MAX || !rest || !rest->starts_with("root/")) return {};
+    return Foreign{static_cast<pid_t>(*pid), std::string(rest->substr(4))};
+}
+
+Result<kernel::Fd> clone_foreign(const Foreign& foreign, const Need& need) {
+    const kernel::Fd process = TRY(kernel::open_process(foreign.pid));
+    kernel::Fd tree = TRY(kernel::clone_tree_inside(process, foreign.path));
+    TRY(kernel::change_mount(tree, {.propagation = need.number & ~uint64_t{16384}}));
     return tree;
 }
 
@@ -63,6 +83,10 @@ Result<> expect_single(kernel::FdView tree, const Need& need) {
 }
 
 Result<kernel::Fd> open_mount_source(const BirthPlan& plan, const Need& need) {
+    if (const auto foreign = foreign_place(need.path)) {
+        if (plan.mounts_by_descriptor()) return clone_foreign(*foreign, need);
+        return Error::unsupported("bind {}: what is mounted in another mount namespace can only be shared on Linux 5.12 and newer", need.path);
+    }
     auto tree = open_tree(plan, need);
     if (!tree && tree.error().is_errno(ENOENT)) return std::move(tree).error().hint("the source of a bind mount must exist");
     if (tree && need.must_be_procfs && TRY(kernel::filesystem_magic(*tree)) != PROC_SUPER_MAGIC)

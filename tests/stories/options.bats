@@ -238,6 +238,29 @@ limit_of() { # CONTAINER CONTROLLER FILE
     skiff rm -f keeps
 }
 
+@test "--ipc shareable and container:X: one namespace and one /dev/shm, of the size that was asked for" {
+    skiff run -d --name gives --ipc shareable --shm-size 3m busybox sh -c 'echo shared >/dev/shm/file; sleep 100'
+    until_true 10 skiff exec gives test -s /dev/shm/file
+    run skiff exec gives sh -c 'df -k /dev/shm | tail -1 | awk "{print \$1, \$2}"'
+    says "shm 3072"
+    in_busybox --ipc container:gives busybox sh -c 'cat /dev/shm/file; readlink /proc/self/ns/ipc; echo back >/dev/shm/answer; grep " /dev/shm " /proc/mounts'
+    [ "${lines[0]}" = shared ]
+    [ "${lines[1]}" = "$(skiff exec gives readlink /proc/self/ns/ipc)" ]
+    [[ "${lines[2]}" == "shm /dev/shm tmpfs rw,nosuid,nodev,noexec,"*"size=3072k"* ]]
+    run skiff exec gives cat /dev/shm/answer
+    says back
+    in_busybox --ipc container:gives --shm-size 1m busybox true
+    refuses 125 "--shm-size"
+    # What the other container puts in its place is its own: nothing of the host's comes along.
+    skiff run -d --name lies --ipc shareable --cap-add SYS_ADMIN busybox sh -c 'umount /dev/shm; rmdir /dev/shm; ln -s /etc /dev/shm; echo ready; sleep 100'
+    until_true 10 bash -c 'skiff logs lies | grep -q ready'
+    in_busybox --ipc container:lies busybox ls /dev/shm
+    ends_with 125
+    skiff rm -f gives lies
+    run "$HOUSE/tests/without" ENOSYS mounts skiff run --rm --ipc shareable --shm-size 2m busybox sh -c 'df -k /dev/shm | tail -1 | awk "{print \$2}"'
+    says 2048
+}
+
 @test "--log-driver and --log-opt: no log, or one that is rotated" {
     in_busybox --log-driver none --name unlogged -d busybox sleep 100
     [ -z "$(find "$SKIFF_ROOT/containers/$output" -name 'container.log*')" ]
