@@ -71,7 +71,7 @@ Result<int64_t> parse_rfc3339(std::string_view text) {
     } else if (rest.size() == 6 && (rest[0] == '+' || rest[0] == '-') && rest[3] == ':') {
         const auto hours = digits(rest, 1, 2), minutes = digits(rest, 4, 2);
         if (!hours || !minutes) return refuse();
-        offset = (rest[0] == '-' ? -1 : 1) * (*hours * 3600 + *minutes * 60);
+        offset = (rest[0] == '-' ? -1 : 1) * (int64_t{*hours} * 3600 + int64_t{*minutes} * 60);
     } else {
         return refuse();
     }

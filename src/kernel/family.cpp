@@ -26,7 +26,7 @@ constexpr unsigned long k_pidfd_get_info = _IOWR(0xFF, 11, PidfdInfo);
 constexpr uint64_t k_info_exit = 1 << 3;
 
 /// Where the linker put the program's first byte, and the end of its instructions (ld(1)).
-extern "C" const char __executable_start, etext;
+extern "C" const char __executable_start, etext;  // NOLINT(bugprone-reserved-identifier): the linker's name
 
 }  // namespace
 
@@ -100,7 +100,7 @@ void name_this_process(const std::string& brief, const std::string& full) {
     const auto room = static_cast<size_t>(end - first);
     const size_t size = std::min(full.size(), room - 1);
     std::memset(first, 0, room);
-    std::memcpy(first, full.data(), size);
+    std::copy_n(full.data(), size, first);  // the rest of the room is null already
 }
 
 void release_program_pages() {

@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace skiff::kernel {
 namespace {
@@ -27,6 +28,16 @@ bool is_answered(const Question& question) {
     return syscall(question.number, a[0], a[1], a[2], a[3], a[4]) >= 0 || (errno != ENOSYS && errno != EPERM);
 }
 
+/// "6.18.44-fc" is 6 and 18; what cannot be read is as old as can be.
+std::pair<uint64_t, uint64_t> kernel_release() {
+    utsname name{};
+    if (uname(&name) != 0) return {};
+    const auto parts = split(name.release, '.');
+    if (parts.size() < 2) return {};
+    const std::string_view minor = parts[1];
+    return {parse_uint(parts[0]).value_or(0), parse_uint(minor.substr(0, minor.find_first_not_of("0123456789"))).value_or(0)};
+}
+
 }  // namespace
 
 MountFacts probe_mounts() {
@@ -34,12 +45,9 @@ MountFacts probe_mounts() {
     for (const Question& question : k_questions) facts.by_descriptor = facts.by_descriptor && is_answered(question);
 
     // Beforehand, for overlayfs before 6.5 takes any option without a look, and only the mount fails.
-    utsname name{};
-    unsigned major = 0, minor = 0;
-    if (uname(&name) != 0 || std::sscanf(name.release, "%u.%u", &major, &minor) != 2) major = minor = 0;
-    const auto release = std::pair(major, minor);
-    facts.layers_one_by_one = release >= std::pair(6U, 8U);
-    facts.has_volatile_overlays = release >= std::pair(5U, 10U);
+    const auto release = kernel_release();
+    facts.layers_one_by_one = release >= std::pair(6UL, 8UL);
+    facts.has_volatile_overlays = release >= std::pair(5UL, 10UL);
     return facts;
 }
 

@@ -67,7 +67,7 @@ int become_program(void* raw) noexcept {
     }
     for (int fd = 0; fd < 3; ++fd) {
         if (has_standard[fd]) continue;
-        const int null = open("/dev/null", O_RDWR);
+        const int null = open("/dev/null", O_RDWR);  // NOLINT(android-cloexec-open): for the program
         if (null < 0) give_up();
         if (null != fd) { if (dup2(null, fd) < 0) give_up(); close(null); }
     }

@@ -23,7 +23,7 @@ using Operator = SeccompCondition::Operator;
 constexpr size_t k_most_instructions = BPF_MAXINSNS;
 constexpr uint32_t k_number_offset = offsetof(seccomp_data, nr);
 constexpr uint32_t k_arch_offset = offsetof(seccomp_data, arch);
-constexpr uint32_t low_offset(uint8_t argument) { return offsetof(seccomp_data, args) + 8u * argument; }
+constexpr uint32_t low_offset(uint8_t argument) { return uint32_t{offsetof(seccomp_data, args)} + 8U * argument; }
 constexpr uint32_t high_offset(uint8_t argument) { return low_offset(argument) + 4; }
 constexpr uint32_t low_half(uint64_t value) { return static_cast<uint32_t>(value); }
 constexpr uint32_t high_half(uint64_t value) { return static_cast<uint32_t>(value >> 32); }

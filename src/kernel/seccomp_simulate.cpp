@@ -2,6 +2,7 @@
 // An interpreter for the classic BPF that seccomp(2) accepts (net/core/filter.c, kernel/seccomp.c): it also runs what
 // libseccomp makes, which uses more of it than we do.
 #include <cstring>
+#include <utility>
 
 #include "kernel/seccomp.hpp"
 
@@ -58,6 +59,7 @@ Result<SeccompAnswer> simulate_seccomp(const BpfProgram& program, const seccomp_
                 if (BPF_MISCOP(code) == BPF_TAX) index = accumulator;
                 else accumulator = index;
                 break;
+            default: std::unreachable();  // three bits, eight classes
         }
     }
     return Error::corrupt("seccomp filter: it ends without an answer");
