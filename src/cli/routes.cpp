@@ -20,6 +20,7 @@ constexpr Route k_routes[] = {
     {"", "completion", &k_completion},
     {"", "create", &k_create},
     {"", "diff", &k_diff},
+    {"", "doctor", &k_doctor},
     {"", "history", &k_history},
     {"", "info", &k_info},
     {"", "inspect", &k_inspect},
