@@ -45,7 +45,7 @@ template <>
 struct fmt::formatter<skiff::oci::Digest> {
     constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
     auto format(const skiff::oci::Digest& digest, fmt::format_context& context) const {
-        const std::string text = digest.string();
+        const std::string& text = digest.string();
         return std::copy(text.begin(), text.end(), context.out());
     }
 };

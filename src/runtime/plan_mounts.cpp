@@ -55,7 +55,8 @@ Result<uint64_t> place_bits(const std::string& destination, const oci::Mount& mo
 
 std::string with_words(std::string text, uint64_t set) {
     const std::string words = attribute_words(set);
-    return words.empty() ? text : text + " (" + words + ")";
+    if (!words.empty()) text += " (" + words + ")";
+    return text;
 }
 
 /// " (nosuid,mode=755)": attributes and the filesystem's own options.

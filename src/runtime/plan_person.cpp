@@ -207,7 +207,7 @@ Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonO
     plan_pause_before_start(plan, options.waits_for_start);
     plan_small_descriptor_limit(plan, limits);
     plan.steps.add(Op::guard_descriptors, format("close every descriptor from {} on at execve", 3 + options.preserve_fds), "nothing of the host's leaks in (CVE-2024-21626)").number =
-        static_cast<uint64_t>(3 + options.preserve_fds);
+        uint64_t{3} + static_cast<uint64_t>(options.preserve_fds);
     if (filter_comes_before) {
         plan_filter(plan);
         plan_final_capabilities(plan, capabilities.sets);

@@ -61,7 +61,7 @@ Result<> keep_only(CapabilityMask kept) {
 }
 
 /// The second lock on the same door: files by Landlock too, as far as this kernel's goes. One without it has the rest.
-Result<> lock_files(kernel::LandlockPolicy policy) {
+Result<> lock_files(const kernel::LandlockPolicy& policy) {
     const auto reach = kernel::restrict_self(policy);
     if (!reach && !reach.error().is(Kind::unsupported)) return reach.error();
     return {};
@@ -106,7 +106,7 @@ Result<> enter_unpack_jail(kernel::FdView directory, TreeKind kind) {
         const auto top = TRY(kernel::open_directory("/"));
         kernel::LandlockPolicy only_here;
         only_here.files.push_back({top, kernel::k_landlock_fill});
-        TRY(lock_files(std::move(only_here)));
+        TRY(lock_files(only_here));
     }
     CapabilityMask kept = bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER) | bit(CAP_FSETID) | bit(CAP_MKNOD) | bit(CAP_SETFCAP);
     if (kind == TreeKind::layer) kept |= bit(CAP_SYS_ADMIN);

@@ -19,7 +19,7 @@ struct PathText {
 
     bool append(const char* more, unsigned long count) noexcept {
         if (length + count + 2 > PATH_MAX) return false;
-        for (unsigned long i = 0; i < count; ++i) text[length++] = more[i];
+        for (unsigned long i = 0; i < count; ++i) text[length++] = more[i];  // NOLINT(clang-analyzer-core.uninitialized.Assign): `more` holds `count` of them
         text[length] = 0;
         return true;
     }
