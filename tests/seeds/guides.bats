@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# The guides, typed from top to bottom: what a newcomer sees is what is written there.
+load helpers
+
+# follows NAME: the guide's own image is made by its first command, its containers are gone at its end.
+follows() {
+    skiff rmi -f debian >/dev/null 2>&1 || true
+    ln -s "$DEBIAN_TAR" "$BATS_TEST_TMPDIR/debian.tar"
+    run "$HOUSE/tests/seeds/follow" "$HOUSE/docs/guides/$1.md" "$BATS_TEST_TMPDIR"
+    ends_with 0
+    run skiff ps -aq
+    says ""
+}
+
+@test "docs/guides/isolation.md" { follows isolation; }
+
+@test "docs/guides/resources.md" {
+    for controller in memory cpu cpuset pids freezer; do needs_controller $controller; done
+    follows resources
+}
+
+@test "docs/guides/filesystem.md" { follows filesystem; }
+
+@test "docs/guides/privilege.md" { follows privilege; }
+
+@test "control: a guide that tells something else is caught" {
+    printf '```console\n$ echo one\ntwo\n$ echo three\n…ee\n```\n' >"$BATS_TEST_TMPDIR/guide.md"
+    run "$HOUSE/tests/seeds/follow" "$BATS_TEST_TMPDIR/guide.md" "$BATS_TEST_TMPDIR"
+    ends_with 1
+    mentions "not ok 1 - echo one"
+    mentions "ok 2 - echo three"
+}
