@@ -3,7 +3,7 @@
 JOBS ?= $(shell nproc)
 prefix ?= /usr/local
 
-.PHONY: all demo test test-long bench install lint fuzz clean help
+.PHONY: all demo test test-long test-vm bench install lint fuzz clean help
 all: ## Build skiff, skiff-runtime and skiff-transfer into build/bin
 	@scripts/packages build
 	@cmake --preset release >build.log 2>&1 || { cat build.log; exit 1; }
@@ -14,13 +14,17 @@ demo: all ## Make an image from Debian packages and run a container that shows w
 	@scripts/packages demo
 	@scripts/demo
 
-test: all ## Unit tests, fences, stories, interop, attacks, old kernels, a virtual machine, a stride of crash points
+test: all ## Unit tests, fences, stories, seeds, interop, attacks, old kernels, a virtual machine, a stride of crash points
 	@scripts/packages test
 	@tests/run
 
 test-long: all ## The same with every crash point and every parser fuzzed (hours)
 	@scripts/packages test fuzz
 	@tests/run --long
+
+test-vm: all ## The virtual machine alone: Debian's kernel with every controller of cgroup version 1
+	@scripts/packages test vm
+	@tests/run vm
 
 bench: all ## Side by side with crun, runc, podman and docker: medians and ratios
 	@scripts/packages bench
