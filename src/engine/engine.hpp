@@ -80,6 +80,8 @@ public:
     // Images
     /// `archive`: tar, plain or compressed by gzip or zstd. Returns the image's id.
     Result<std::string> import_image(kernel::FdView archive, const ImportRequest& request);
+    /// An image of a container's layers and its own changes on top. Returns its id. Error (unsupported): it uses --rootfs.
+    Result<std::string> commit(const std::string& reference, const CommitRequest& request);
     Result<std::vector<ImageSummary>> images();
     /// Error (not_found): "no such image: debian:12".
     Result<std::string> resolve_image(const std::string& reference);

@@ -125,4 +125,11 @@ struct ImportRequest {
     std::vector<std::string> changes;              ///< Containerfile instructions (--change)
 };
 
+struct CommitRequest {
+    std::string reference;                         ///< "name[:tag]"; empty: untagged
+    std::string author, message;
+    std::vector<std::string> changes;              ///< Containerfile instructions (--change)
+    bool pause = true;                             ///< a running container stands still meanwhile
+};
+
 }  // namespace skiff::engine

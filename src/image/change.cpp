@@ -109,6 +109,63 @@ Result<> expose(std::string_view text, ImageSettings& settings) {
     return {};
 }
 
+/// "1m30s" in nanoseconds: Go's durations, as Docker has them; at least a millisecond.
+Result<int64_t> duration_of(std::string_view text) {
+    const auto refuse = [&] { return Error::invalid("{} is not a duration of at least 1ms", quoted(text)).hint("write it as 90s or 1m30s"); };
+    static constexpr std::pair<std::string_view, int64_t> k_units[] = {{"ms", 1'000'000}, {"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000}};
+    int64_t total = 0;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+        const auto number = parse_uint(rest.substr(0, digits));
+        rest.remove_prefix(digits);
+        const auto* unit = std::find_if(std::begin(k_units), std::end(k_units), [&](const auto& known) { return rest.starts_with(known.first); });
+        int64_t part = 0;
+        if (!number || *number > 1'000'000'000 || unit == std::end(k_units) || __builtin_mul_overflow(static_cast<int64_t>(*number), unit->second, &part) || __builtin_add_overflow(total, part, &total)) return refuse();
+        rest.remove_prefix(unit->first.size());
+    }
+    if (total < 1'000'000) return refuse();
+    return total;
+}
+
+/// NONE, or [--interval=D] [--timeout=D] [--start-period=D] [--start-interval=D] [--retries=N] CMD ...
+Result<oci::Healthcheck> healthcheck_of(std::string_view text) {
+    oci::Healthcheck check;
+    while (text.starts_with("--")) {
+        const size_t end = std::min(text.find_first_of(" \t"), text.size());
+        const Halves option = split_once(text.substr(2, end - 2), '=');
+        text = trim(text.substr(end));
+        if (!option.after) return Error::invalid("--{} takes a value", option.before);
+        if (option.before == "interval") check.interval = TRY(duration_of(*option.after));
+        else if (option.before == "timeout") check.timeout = TRY(duration_of(*option.after));
+        else if (option.before == "start-period") check.start_period = TRY(duration_of(*option.after));
+        else if (option.before == "start-interval") check.start_interval = TRY(duration_of(*option.after));
+        else if (option.before == "retries") {
+            const auto retries = parse_uint(*option.after);
+            if (!retries || *retries == 0 || *retries > 1'000'000) return Error::invalid("{} is not a number of retries", quoted(*option.after));
+            check.retries = static_cast<int64_t>(*retries);
+        } else {
+            return Error::invalid("HEALTHCHECK has no option --{}", option.before);
+        }
+    }
+    const size_t end = std::min(text.find_first_of(" \t"), text.size());
+    const std::string kind = to_lower(text.substr(0, end));
+    const std::string_view command = trim(text.substr(end));
+    if (kind == "none" && command.empty()) {
+        check.test = {"NONE"};
+        return check;
+    }
+    if (kind != "cmd" || command.empty()) return Error::invalid("takes NONE, or CMD and a command");
+    if (auto words = TRY(exec_form(command))) {
+        if (words->empty()) return Error::invalid("takes NONE, or CMD and a command");
+        check.test = {"CMD"};
+        check.test.insert(check.test.end(), words->begin(), words->end());
+    } else {
+        check.test = {"CMD-SHELL", std::string(command)};
+    }
+    return check;
+}
+
 }  // namespace
 
 Result<> apply_change(std::string_view instruction, ImageSettings& settings) {
@@ -116,7 +173,7 @@ Result<> apply_change(std::string_view instruction, ImageSettings& settings) {
     const size_t end = std::min(instruction.find_first_of(" \t"), instruction.size());
     const std::string verb = to_lower(instruction.substr(0, end));
     const std::string_view argument = trim(instruction.substr(end));
-    for (const char* builds : {"from", "run", "copy", "add", "arg", "maintainer", "healthcheck", "shell"})
+    for (const char* builds : {"from", "run", "copy", "add", "arg", "maintainer", "shell"})
         if (verb == builds) return Error::unsupported("{} is not supported here", quoted(instruction.substr(0, end)));
     if (argument.empty()) return Error::invalid("{} is no instruction with an argument", quoted(instruction));
 
@@ -125,6 +182,7 @@ Result<> apply_change(std::string_view instruction, ImageSettings& settings) {
     else if (verb == "env") for (const auto& [name, value] : TRY(pairs_of(argument, true))) set_variable(settings.env, name, value);
     else if (verb == "label") for (const auto& [name, value] : TRY(pairs_of(argument, true))) settings.labels[name] = value;
     else if (verb == "expose") TRY(expose(argument, settings));
+    else if (verb == "healthcheck") settings.healthcheck = TRY(healthcheck_of(argument));
     else if (verb == "onbuild") settings.on_build.emplace_back(argument);
     else if (verb == "user") settings.user = TRY(one_word(argument));
     else if (verb == "stopsignal") {

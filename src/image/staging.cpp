@@ -28,11 +28,12 @@ Result<StagedLayer> StagedLayer::begin(const std::string& root) {
     const auto place = TRY(kernel::open_directory(root + "/staging/" + name));
     const auto made = kernel::make_directory_at(place, "diff", 0755);
     auto tree = kernel::open_at(place, "diff", O_RDONLY | O_DIRECTORY);
-    if (!lock || !made || !tree) {
+    auto recipe = kernel::open_at(place, "recipe", O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (!lock || !made || !tree || !recipe) {
         (void)kernel::remove_tree_at(staging, name);  // what made it fail is what the caller should hear
-        return !lock ? lock.error() : !made ? made.error() : tree.error();
+        return !lock ? lock.error() : !made ? made.error() : !tree ? tree.error() : recipe.error();
     }
-    return StagedLayer(root, std::move(name), std::move(*lock), std::move(*tree));
+    return StagedLayer(root, std::move(name), std::move(*lock), std::move(*tree), std::move(*recipe));
 }
 
 StagedLayer::~StagedLayer() {

@@ -23,6 +23,8 @@ public:
     const std::string& name() const { return name_; }
     /// A handle on `diff/`.
     kernel::FdView tree() const { return tree_; }
+    /// `recipe`, empty and open for writing: how its archive is made again (pack/tar_recipe.hpp).
+    kernel::FdView recipe() const { return recipe_; }
 
     /// Moves it to layers/SHORT with everything in it on disk (syncfs, rename, fsync of both directories).
     Result<> settle();
@@ -30,11 +32,11 @@ public:
     void keep() { is_kept_ = true; }
 
 private:
-    StagedLayer(std::string root, std::string name, kernel::Lock lock, kernel::Fd tree)
-        : root_(std::move(root)), name_(std::move(name)), lock_(std::move(lock)), tree_(std::move(tree)) {}
+    StagedLayer(std::string root, std::string name, kernel::Lock lock, kernel::Fd tree, kernel::Fd recipe)
+        : root_(std::move(root)), name_(std::move(name)), lock_(std::move(lock)), tree_(std::move(tree)), recipe_(std::move(recipe)) {}
     std::string root_, name_;
     kernel::Lock lock_;
-    kernel::Fd tree_;
+    kernel::Fd tree_, recipe_;
     bool is_settled_ = false, is_kept_ = false;
 };
 

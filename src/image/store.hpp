@@ -11,6 +11,7 @@
 #include "codec/json.hpp"
 #include "database/database.hpp"
 #include "kernel/fd.hpp"
+#include "oci/image_config.hpp"
 
 /// Images: what they are called, what they consist of, and where their layers stand on disk. An image that is listed is
 /// whole, after a power cut too; what an interrupted operation left is swept by the next. docs/formats/images.md
@@ -29,6 +30,14 @@ struct ImportOptions {
     std::string reference;             ///< "name[:tag]"; empty: untagged
     std::string message;               ///< goes into the history
     std::vector<std::string> changes;  ///< Containerfile instructions (--change), applied in order
+};
+
+struct CommitOptions {
+    std::string reference;             ///< "name[:tag]"; empty: untagged
+    std::string author, message;
+    std::string created_by;            ///< for the history: what ran in the container
+    std::vector<std::string> changes;  ///< as of ImportOptions; after `adjust`
+    std::function<void(oci::ImageSettings&)> adjust;  ///< puts the container's settings over its image's
 };
 
 /// What `remove` did, in order: "Untagged: debian:12", "Deleted: sha256:…".
@@ -50,6 +59,10 @@ public:
     /// id. Error kinds: `invalid` (reference, change), `corrupt` (archive), `no_space`, `unsupported` (compression).
     /// Nothing of a failed import remains.
     Result<std::string> import_archive(kernel::FdView archive, const ImportOptions& options);
+
+    /// Makes an image of `base_id`'s layers and one more, packed from the directory `upper` (overlayfs' form). The base's are
+    /// shared. The same tree gives the same layer. Nothing of a failed commit remains.
+    Result<std::string> commit(kernel::FdView upper, const std::string& base_id, CommitOptions options);
 
     /// By reference ("debian", "debian:12", "docker.io/library/debian:12", "name@sha256:…"), id or unambiguous prefix of
     /// it, with or without "sha256:". Error: `not_found` ("no such image: x:latest"), `invalid` (not a reference, ambiguous).

@@ -17,11 +17,17 @@
 ///       │ hashes it (SHA-256: the diff_id), parses nothing
 ///       │──────────── the same bytes ────────────────────────────────────▶│
 ///       │◀─────────── report: one line of JSON, then the end ─────────────│
+///                                                                   5: the recipe, written (pack/tar_recipe.hpp)
+///
+///     skiff-transfer pack KIND             skiff-transfer assemble
+///       1: the tar stream                    0: the recipe
+///       3: the directory to read             1: the tar stream of old
+///       4: its report                        3: the directory, 4: its report
 ///
 /// The first stage is left out for a file that begins like a tar archive. KIND is "root" or "layer".
 namespace skiff::image {
 
-inline constexpr int k_target_descriptor = 3, k_report_descriptor = 4;
+inline constexpr int k_target_descriptor = 3, k_report_descriptor = 4, k_recipe_descriptor = 5;
 inline constexpr size_t k_longest_report = 64 << 10;
 
 /// What a stage did: {"entries":3,"bytes":12}.

@@ -9,6 +9,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "image/stage.hpp"
 #include "image/transfer_protocol.hpp"
 #include "kernel/byte_channel.hpp"
 #include "kernel/file.hpp"
@@ -17,46 +18,14 @@
 namespace skiff::image {
 namespace {
 
-using kernel::Child;
 using kernel::Fd;
 using kernel::FdView;
 
-/// One jailed process and the pipe of its report.
-struct Stage { Child child; Fd report; };
-
-Result<Stage> start(const std::string& transfer, std::vector<std::string> arguments, std::vector<kernel::Program::Given> descriptors) {
-    auto report = TRY(kernel::make_pipe());
-    kernel::Program program;
-    program.path = transfer;
-    program.arguments = {"skiff-transfer"};
-    program.arguments.insert(program.arguments.end(), arguments.begin(), arguments.end());
-    program.descriptors = std::move(descriptors);
-    program.descriptors.push_back({FdView(report.writer), k_report_descriptor});
-    program.descriptors.push_back({FdView::of(2), 2});
-    auto child = TRY(kernel::spawn(program));
-    Stage stage;
-    stage.child = std::move(child);
-    stage.report = std::move(report.reader);
-    return stage;
-}
-
-/// Waits for its end and what it says about it.
-Result<TransferReport> finish(Stage stage) {
-    const std::string line = TRY(kernel::read_to_end(stage.report, k_longest_report));
-    const kernel::Ending ending = TRY(stage.child.wait());
-    if (line.empty())
-        return Error::internal("skiff-transfer ended without a report ({})", ending.by_signal ? kernel::signal_name(ending.value) : format("exit code {}", ending.value))
-            .hint("a kernel that kills it for want of memory does that too");
-    auto report = parse_report(line);
-    if (report && ending.code() != 0) return Error::internal("skiff-transfer reported success and ended with code {}", ending.code());
-    return report;
-}
-
-/// Whether it is a file whose first header has tar's magic: then it is no compressed stream and needs no inflating.
+/// False for a file whose first header has tar's magic: it is no compressed stream.
 /// (A look at five bytes, no more; whatever it really is, the jailed reader finds out.)
-bool is_plain_tar_file(FdView archive) {
+bool needs_inflating(FdView archive) {
     char magic[5];
-    return pread(archive.number(), magic, sizeof magic, lseek(archive.number(), 0, SEEK_CUR) + 257) == sizeof magic && std::string_view(magic, 5) == "ustar";
+    return pread(archive.number(), magic, sizeof magic, lseek(archive.number(), 0, SEEK_CUR) + 257) != sizeof magic || std::string_view(magic, 5) != "ustar";
 }
 
 struct Passed { oci::Digest digest; uint64_t size; bool was_taken_whole; };
@@ -84,25 +53,25 @@ Result<Passed> pass_on(FdView from, FdView to) {
 
 }  // namespace
 
-Result<Unpacked> unpack_archive(const std::string& transfer, FdView archive, FdView tree, ArchiveKind kind) {
+Result<Unpacked> unpack_archive(const std::string& transfer, FdView archive, const StagedLayer& layer, ArchiveKind kind) {
     auto channel = TRY(kernel::make_byte_channel());
-    Stage unpacking = TRY(start(transfer, {"unpack", kind == ArchiveKind::layer ? "layer" : "root"},
-                                {{FdView(channel.theirs), 0}, {tree, k_target_descriptor}}));
+    Stage unpacking = TRY(start_stage(transfer, {"unpack", kind == ArchiveKind::layer ? "layer" : "root"},
+                                {{FdView(channel.theirs), 0}, {layer.tree(), k_target_descriptor}, {layer.recipe(), k_recipe_descriptor}}));
     channel.theirs.reset();
 
     std::optional<Stage> inflating;
     Fd tar;
-    if (!is_plain_tar_file(archive)) {
+    if (needs_inflating(archive)) {
         auto stream = TRY(kernel::make_pipe());
-        inflating = TRY(start(transfer, {"inflate"}, {{archive, 0}, {FdView(stream.writer), 1}}));
+        inflating = TRY(start_stage(transfer, {"inflate"}, {{archive, 0}, {FdView(stream.writer), 1}}));
         tar = std::move(stream.reader);
     }
 
     const Passed passed = TRY(pass_on(inflating ? FdView(tar) : archive, channel.ours));
     channel.ours.reset();
     // Who failed first tells the cause: a reader that stopped early makes the writer fail, and a cut stream the reader.
-    if (inflating && passed.was_taken_whole) TRY(finish(std::move(*inflating)));
-    const TransferReport report = TRY(finish(std::move(unpacking)));
+    if (inflating && passed.was_taken_whole) TRY(finish_stage(std::move(*inflating)));
+    const TransferReport report = TRY(finish_stage(std::move(unpacking)));
     if (!passed.was_taken_whole) return Error::internal("skiff-transfer did not read the archive to its end");
     return Unpacked{passed.digest, passed.size, report.entries, report.bytes};
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "image/staging.hpp"
 #include "kernel/fd.hpp"
 #include "oci/digest.hpp"
 
@@ -19,9 +20,9 @@ struct Unpacked {
     uint64_t content_size = 0;  ///< bytes of all files, by the jailed program's word: for showing only
 };
 
-/// Fills the directory `tree` from a tar archive, plain or compressed, read from `archive` to its end, by the jailed
+/// Fills the tree of `layer`, and its recipe, from a tar archive, plain or compressed, read from `archive` to its end, by the jailed
 /// program `transfer`. What went through is hashed here, where nothing is parsed. Nothing is kept in memory or twice on
 /// disk. On failure the directory is in any state; the error says what was wrong with the archive.
-Result<Unpacked> unpack_archive(const std::string& transfer, kernel::FdView archive, kernel::FdView tree, ArchiveKind kind);
+Result<Unpacked> unpack_archive(const std::string& transfer, kernel::FdView archive, const StagedLayer& layer, ArchiveKind kind);
 
 }  // namespace skiff::image

@@ -63,11 +63,19 @@ Result<Bytes> TarReader::block() {
         }
     const Bytes found(buffer_.data() + start_, k_block);
     start_ += k_block;
+    if (listener_) TRY(listener_->rest(found));
+    return found;
+}
+
+/// At least one byte, at most `most`, that is no file's data.
+Result<Bytes> TarReader::some(uint64_t most) {
+    const Bytes found = TRY(take(most));
+    if (listener_) TRY(listener_->rest(found));
     return found;
 }
 
 /// At least one byte, at most `most`.
-Result<Bytes> TarReader::some(uint64_t most) {
+Result<Bytes> TarReader::take(uint64_t most) {
     if (start_ == end_ && !TRY(fill())) return cut_short("the middle of an entry");
     const auto size = static_cast<size_t>(std::min<uint64_t>(most, end_ - start_));
     const Bytes found(buffer_.data() + start_, size);
@@ -191,6 +199,7 @@ Result<Entry> TarReader::finish(TarHeader header, PaxRecords records) {
     entries_ += 1;
     bytes_ += stored_;
     TRY(check(entry));
+    if (listener_) TRY(listener_->begin(entry));
     return entry;
 }
 
@@ -243,16 +252,19 @@ Result<TarReader::Piece> TarReader::data() {
     }
     if (extent_ == extents_.size()) return Piece{};
     const Extent& extent = extents_[extent_];
-    const Bytes bytes = TRY(some(extent.size - in_extent_));
+    const Bytes bytes = TRY(take(extent.size - in_extent_));
     const uint64_t offset = extent.offset + in_extent_;
+    if (listener_) TRY(listener_->data(offset, bytes));
     in_extent_ += bytes.size();
     stored_ -= bytes.size();
     return Piece{offset, bytes};
 }
 
 Result<> TarReader::drain() {
-    do start_ = end_ = 0;
-    while (TRY(fill()));
+    do {
+        if (listener_ && start_ != end_) TRY(listener_->rest(Bytes(buffer_).subspan(start_, end_ - start_)));
+        start_ = end_ = 0;
+    } while (TRY(fill()));
     return {};
 }
 

@@ -15,6 +15,18 @@
 
 namespace skiff::pack {
 
+/// Hears every byte of an archive in order: enough to make the same archive again from the unpacked files.
+class TarListener {
+public:
+    virtual ~TarListener() = default;
+    /// The data that follows belongs to this file.
+    virtual Result<> begin(const Entry& entry) = 0;
+    /// Headers, padding and what else is no file's data.
+    virtual Result<> rest(Bytes bytes) = 0;
+    /// A piece of the file, handed out by TarReader::data().
+    virtual Result<> data(uint64_t offset, Bytes bytes) = 0;
+};
+
 /// Reads a tar archive from front to back: v7, ustar, pax and GNU, with long names and all four forms of sparse files.
 ///
 ///     while (auto entry = TRY(reader.next()))
@@ -23,6 +35,9 @@ class TarReader {
 public:
     /// `source` must outlive it.
     explicit TarReader(ByteSource& source, EntryLimits limits = {});
+
+    /// It must outlive the reader; null: nobody listens.
+    void set_listener(TarListener* listener) { listener_ = listener; }
 
     /// The next entry, what is left of the last one's data skipped; nothing at the end, whose two zero blocks must be
     /// there. Error (corrupt): damaged or cut short; more than the limits allow. Error (unsupported): an entry of a kind
@@ -45,6 +60,7 @@ private:
     Result<bool> fill();
     Result<Bytes> block();
     Result<Bytes> some(uint64_t most);
+    Result<Bytes> take(uint64_t most);
     Result<std::string> text(uint64_t size, size_t limit, std::string_view what);
     Result<> skip_rest();
     Result<Entry> finish(TarHeader header, PaxRecords records);
@@ -53,6 +69,7 @@ private:
     Result<> check(const Entry& entry) const;
 
     ByteSource& source_;
+    TarListener* listener_ = nullptr;
     EntryLimits limits_;
     std::vector<std::byte> buffer_;
     size_t start_ = 0, end_ = 0;    // what of the buffer is unread

@@ -119,4 +119,23 @@ Result<> enter_unpack_jail(kernel::FdView directory, TreeKind kind) {
     return allow_only(calls);
 }
 
+Result<> enter_pack_jail(kernel::FdView directory, TreeKind kind) {
+    TRY(leave_the_network());
+    TRY(kernel::confine_to(directory, kernel::probe_mounts()));
+    TRY(limit_resources(kernel::k_unlimited, pack::EntryLimits{}.path_depth + 64));
+    {
+        const auto top = TRY(kernel::open_directory("/"));
+        kernel::LandlockPolicy only_here;
+        only_here.files.push_back({top, kernel::k_landlock_read});
+        TRY(lock_files(std::move(only_here)));
+    }
+    CapabilityMask kept = bit(CAP_DAC_READ_SEARCH);
+    if (kind == TreeKind::layer) kept |= bit(CAP_SYS_ADMIN);
+    TRY(keep_only(kept));
+
+    Names calls = calls_of_every_stage();
+    for (const char* call : {"openat", "openat2", "newfstatat", "fcntl", "getdents64", "readlinkat", "flistxattr", "fgetxattr", "sendto"}) calls.emplace_back(call);
+    return allow_only(calls);
+}
+
 }  // namespace skiff::transfer

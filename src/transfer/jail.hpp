@@ -5,7 +5,7 @@
 #include "kernel/fd.hpp"
 #include "transfer/layer_apply.hpp"
 
-/// The two jails in which hostile bytes are met (defence D11). Each is entered by the whole process before it reads its
+/// The jails in which hostile bytes are met (defence D11). Each is entered by the whole process before it reads its
 /// first byte, and cannot be left. Inside: no network, no new privileges, a handful of system calls, no memory that is
 /// both written and executed, no file beyond what Landlock leaves (where the kernel has it), and limits on memory,
 /// descriptors and file sizes.
@@ -17,5 +17,9 @@ Result<> enter_inflate_jail();
 /// For unpacking: sees nothing but `directory`, which becomes "/"; keeps the capabilities to own, make and mark files
 /// there (CHOWN, DAC_OVERRIDE, FOWNER, FSETID, MKNOD, SETFCAP; for layers SYS_ADMIN too, for trusted.overlay.opaque).
 Result<> enter_unpack_jail(kernel::FdView directory, TreeKind kind);
+
+/// For packing and for following a recipe: sees nothing but `directory`, which becomes "/", and writes nothing there. Keeps
+/// the capabilities to read what others own (DAC_READ_SEARCH; for layers SYS_ADMIN too, for trusted.overlay.opaque).
+Result<> enter_pack_jail(kernel::FdView directory, TreeKind kind);
 
 }  // namespace skiff::transfer

@@ -11,8 +11,11 @@
 #include "image/transfer_protocol.hpp"
 #include "kernel/file.hpp"
 #include "pack/compress.hpp"
+#include "pack/tar_recipe.hpp"
+#include "pack/tar_writer.hpp"
 #include "transfer/jail.hpp"
 #include "transfer/layer_apply.hpp"
+#include "transfer/layer_pack.hpp"
 
 namespace skiff::transfer {
 namespace {
@@ -43,15 +46,71 @@ Result<TransferReport> unpack(TreeKind kind) {
     const auto root = kernel::Root::adopt(TRY(kernel::open_directory("/")));
     pack::FdSource stream(FdView::of(0));
     pack::TarReader reader(stream);
+    pack::RecipeWriter recipe(FdView::of(image::k_recipe_descriptor));
+    reader.set_listener(&recipe);
     LayerApply layer(root, kind);
     const Applied applied = TRY(layer.all_of(reader));
     TRY(reader.drain());  // the digest is of everything, filling behind the end mark too
+    TRY(recipe.finish());
     return TransferReport{applied.entries, applied.bytes};
 }
 
+Result<kernel::Root> enter_for_reading(TreeKind kind) {
+    const Fd source = Fd::adopt(image::k_target_descriptor);
+    TRY(enter_pack_jail(source, kind));
+    return kernel::Root::adopt(TRY(kernel::open_directory("/")));
+}
+
+/// To the standard output, a quarter of a MiB at a time.
+class Output {
+public:
+    Result<> add(Bytes bytes) {
+        if (held_.size() + bytes.size() > k_most) TRY(flush());
+        if (bytes.size() >= k_most) {
+            bytes_ += bytes.size();
+            return kernel::write_all(FdView::of(1), bytes);
+        }
+        held_.insert(held_.end(), bytes.begin(), bytes.end());
+        return {};
+    }
+    Result<> flush() {
+        bytes_ += held_.size();
+        TRY(kernel::write_all(FdView::of(1), held_));
+        held_.clear();
+        return {};
+    }
+    uint64_t bytes() const { return bytes_; }
+
+private:
+    static constexpr size_t k_most = 256 << 10;
+    std::vector<std::byte> held_;
+    uint64_t bytes_ = 0;
+};
+
+Result<TransferReport> pack_tree(TreeKind kind) {
+    const auto root = TRY(enter_for_reading(kind));
+    Output output;
+    pack::TarWriter writer([&](Bytes bytes) { return output.add(bytes); });
+    LayerPack layer(root, kind, writer);
+    const Applied applied = TRY(layer.all());
+    TRY(output.flush());
+    return TransferReport{applied.entries, applied.bytes};
+}
+
+Result<TransferReport> assemble() {
+    const auto root = TRY(enter_for_reading(TreeKind::root_filesystem));
+    Output output;
+    pack::FdSource recipe(FdView::of(0));
+    TRY(pack::follow_recipe(recipe, root, [&](Bytes bytes) { return output.add(bytes); }));
+    TRY(output.flush());
+    return TransferReport{0, output.bytes()};
+}
+
 Result<TransferReport> perform(std::string_view verb, std::string_view kind) {
+    const TreeKind tree = kind == "layer" ? TreeKind::layer : TreeKind::root_filesystem;
     if (verb == "inflate") return inflate();
-    return unpack(kind == "layer" ? TreeKind::layer : TreeKind::root_filesystem);
+    if (verb == "assemble") return assemble();
+    return verb == "pack" ? pack_tree(tree) : unpack(tree);
 }
 
 }  // namespace
@@ -59,7 +118,7 @@ Result<TransferReport> perform(std::string_view verb, std::string_view kind) {
 int run_stage(int argument_count, char** arguments) {
     const std::string_view verb = argument_count > 1 ? arguments[1] : "";
     const std::string_view kind = argument_count > 2 ? arguments[2] : "";
-    const bool is_called_right = (verb == "inflate" && argument_count == 2) || (verb == "unpack" && argument_count == 3 && (kind == "root" || kind == "layer"));
+    const bool is_called_right = ((verb == "inflate" || verb == "assemble") && argument_count == 2) || ((verb == "unpack" || verb == "pack") && argument_count == 3 && (kind == "root" || kind == "layer"));
     const FdView report = FdView::of(image::k_report_descriptor);
     if (!is_called_right || !kernel::status_of(report)) {
         (void)kernel::write_all(FdView::of(2), bytes_of("skiff-transfer is started by skiff, not by people\n"));

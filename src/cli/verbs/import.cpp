@@ -12,7 +12,7 @@ namespace {
 using Takes = Option::Takes;
 
 constexpr Option k_options[] = {
-    {'c', "change", Takes::values, "INSTRUCTION", "Apply a Containerfile instruction: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME, WORKDIR", {}},
+    {'c', "change", Takes::values, "INSTRUCTION", "Apply a Containerfile instruction: CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR", {}},
     {'m', "message", Takes::value, "TEXT", "Comment for the image's history", {}},
 };
 constexpr RefusedOption k_refused[] = {{0, "platform", "images of other processors cannot run yet"}};
