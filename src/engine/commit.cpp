@@ -16,28 +16,37 @@
 namespace skiff::engine {
 namespace {
 
-/// Lets a container go on that stands still for us.
+/// A container that stands still for us, until this goes out of scope; should we die, the next command lets it go on.
 class StandStill {
 public:
+    /// One that does not run, or that somebody has paused, is left as it is.
     static Result<StandStill> of(Engine::House& house, const ContainerRecord& record) {
         const auto running = find_running(house, record);
-        if (!running && running.error().is(Kind::conflict)) return StandStill(nullptr, record);
+        if (!running && running.error().is(Kind::conflict)) return StandStill();
         if (!running) return running.error();
-        if (running->is_paused) return StandStill(nullptr, record);
-        TRY_DOING(runtime::pause(runtime_id(record), house.states), "pause {}", shown(record));
-        return StandStill(&house, record);
+        if (running->is_paused) return StandStill();
+        auto intent = TRY(Intent::declare(house, k_thaw + record.id));
+        if (auto paused = runtime::pause(runtime_id(record), house.states); !paused) {
+            intent.give_up();
+            return std::move(paused).error().context("pause {}", shown(record));
+        }
+        StandStill still;
+        still.intent_ = std::move(intent);
+        return still;
     }
-    StandStill(StandStill&& other) noexcept : house_(std::exchange(other.house_, nullptr)), record_(other.record_) {}
-    ~StandStill() { (void)end(); }
-    Result<> end() {
-        if (!house_) return {};
-        return runtime::resume(runtime_id(*record_), std::exchange(house_, nullptr)->states);
+    StandStill(StandStill&& other) noexcept : intent_(std::exchange(other.intent_, std::nullopt)) {}
+    ~StandStill() { if (intent_) intent_->give_up(); }
+
+    Result<> end(Engine::House& house, const ContainerRecord& record) {
+        if (!intent_) return {};
+        TRY_DOING(runtime::resume(runtime_id(record), house.states), "let {} go on", shown(record));
+        std::exchange(intent_, std::nullopt)->done();
+        return {};
     }
 
 private:
-    StandStill(Engine::House* house, const ContainerRecord& record) : house_(house), record_(&record) {}
-    Engine::House* house_;
-    const ContainerRecord* record_;
+    StandStill() = default;
+    std::optional<Intent> intent_;
 };
 
 /// How the container was run is how the image wants to be run.
@@ -50,6 +59,7 @@ void put_over(const CreateRequest& container, oci::ImageSettings& settings) {
     settings.user = container.user;
     settings.working_dir = container.workdir;
     settings.stop_signal = container.stop_signal;
+    if (container.stop_timeout) settings.stop_timeout = *container.stop_timeout;
     for (const auto& [name, value] : container.labels) settings.labels[name] = value;
 }
 
@@ -64,26 +74,27 @@ Result<std::string> Engine::commit(const std::string& reference, const CommitReq
     const auto upper = TRY(kernel::open_directory(house_->container_directory(record.id) + "/upper"));
 
     auto intent = TRY(Intent::declare(*house_, k_images));
-    std::optional<StandStill> still;
-    if (request.pause) {
-        auto paused = StandStill::of(*house_, record);
-        if (!paused) {
-            intent.give_up();
-            return std::move(paused).error();
-        }
-        still.emplace(std::move(*paused));
-    }
-    image::CommitOptions options;
-    options.reference = request.reference;
-    options.author = request.author;
-    options.message = request.message;
-    options.created_by = join(record.arguments(), " ");
-    options.changes = request.changes;
-    options.adjust = [&](oci::ImageSettings& settings) { put_over(record.config, settings); };
-    auto id = images.commit(upper, record.image_id, std::move(options));
+    const auto bring_in = [&]() -> Result<std::string> {
+        std::optional<StandStill> still;
+        if (request.pause) still.emplace(TRY(StandStill::of(*house_, record)));
+        image::CommitOptions options;
+        options.reference = request.reference;
+        options.author = request.author;
+        options.message = request.message;
+        options.created_by = join(record.arguments(), " ");
+        options.changes = request.changes;
+        options.adjust = [&](oci::ImageSettings& settings) { put_over(record.config, settings); };
+        // Its row goes before its files: as long as it is there, what was packed was whole.
+        options.confirm = [&]() -> Result<> {
+            if (still) TRY(still->end(*house_, record));
+            if (!TRY(house_->store.has(record.id))) return Error::conflict("container {} was removed meanwhile", shown(record));
+            return {};
+        };
+        return images.commit(upper, record.image_id, std::move(options));
+    };
+    auto id = bring_in();
     if (id) intent.done();
     else intent.give_up();
-    if (still) TRY_DOING(still->end(), "let {} go on", shown(record));
     return id;
 }
 

@@ -9,6 +9,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "engine/container_images.hpp"
+#include "engine/state.hpp"
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
 #include "runtime/lifecycle.hpp"
@@ -26,7 +27,10 @@ std::string trash_of(const Engine::House& house, const std::string& id) { return
 struct Declared { std::string id; kernel::ProcessIdentity writer; };
 std::optional<Declared> parse_intent(std::string_view name) {
     const auto parts = split(name, '.');
-    if (parts.size() != 3 || (parts[0] != k_images && (parts[0].size() != 64 || !ContainerId::parse(parts[0])))) return std::nullopt;
+    if (parts.size() != 3) return std::nullopt;
+    std::string_view id = parts[0];
+    if (id.starts_with(k_thaw)) id.remove_prefix(std::string_view(k_thaw).size());
+    if (parts[0] != k_images && (id.size() != 64 || !ContainerId::parse(id))) return std::nullopt;
     const auto pid = parse_uint(parts[1]), start = parse_uint(parts[2]);
     if (!pid || !start || *pid > INT32_MAX) return std::nullopt;
     return Declared{std::string(parts[0]), {static_cast<pid_t>(*pid), *start}};
@@ -37,8 +41,20 @@ Result<> sweep_images(Engine::House& house) {
     return images.sweep();
 }
 
+/// Lets a container go on that stood still for somebody who is gone.
+Result<> thaw(Engine::House& house, const std::string& id) {
+    if (!TRY(house.store.has(id))) return {};
+    const auto record = TRY(house.store.find(id));
+    const auto running = find_running(house, record);
+    if (!running && running.error().is(Kind::conflict)) return {};
+    if (!running) return running.error();
+    if (!running->is_paused) return {};
+    return runtime::resume(runtime_id(record), house.states);
+}
+
 Result<> settle(Engine::House& house, const std::string& id, const std::string& intent) {
     if (id == k_images) TRY(sweep_images(house));
+    else if (id.starts_with(k_thaw)) TRY(thaw(house, id.substr(std::string_view(k_thaw).size())));
     else if (!TRY(house.store.has(id))) TRY(remove_everything_of(house, id));
     return kernel::remove_file(intents_of(house) + "/" + intent);
 }

@@ -17,13 +17,16 @@
 ///
 /// So an intent whose writer is dead is settled in one way: without a row, everything of that container goes; with a
 /// row, nothing needs to be done. An intent is an empty file whose name says all (ID.PID.STARTTICKS), so that it appears
-/// at once or not at all. Import and rmi write one in the name of all images (k_images): it is settled by a sweep of
-/// what no image's row knows. Intents live below the run directory; after a boot, when they are gone, directories
+/// at once or not at all. Import, commit, load and rmi write one in the name of all images (k_images): it is settled by a
+/// sweep of what no image's row knows. A commit that lets its container stand still writes "thaw-ID" before: it is settled
+/// by letting it go on. Intents live below the run directory; after a boot, when they are gone, directories
 /// are compared with rows once.
 namespace skiff::engine {
 
 /// Stands where a container's id would, for what import and rmi may leave.
 inline constexpr const char* k_images = "images";
+/// Stands in front of the id of a container that somebody lets stand still for a moment.
+inline constexpr const char* k_thaw = "thaw-";
 
 /// An intent of ours. Dropping it without done() leaves it to be settled by the next command, or at once by give_up().
 class Intent {

@@ -21,8 +21,10 @@ Result<std::optional<NewLayer>> pack_layer(const std::string& root, const std::s
     stream.writer.reset();
     auto unpacked = unpack_archive(transfer, stream.reader, staged, ArchiveKind::layer);
     stream.reader.reset();
-    if (auto packed = finish_stage(std::move(packing)); !packed) return std::move(packed).error();  // the cause, where both failed
-    if (!unpacked) return std::move(unpacked).error();
+    // Where both failed: a cut stream makes the reader complain, and a reader that stopped makes the writer fail.
+    auto packed = finish_stage(std::move(packing));
+    if (!unpacked && (packed || !unpacked.error().is(Kind::corrupt))) return std::move(unpacked).error();
+    if (!packed) return std::move(packed).error();
     if (unpacked->entries == 0) return std::optional<NewLayer>();
     TRY(staged.settle());
     return std::optional<NewLayer>(NewLayer{std::move(staged), std::move(*unpacked)});
@@ -42,6 +44,7 @@ Result<std::string> ImageStore::commit(kernel::FdView upper, const std::string& 
 
     const auto bring_in = [&]() -> Result<std::string> {
         auto layer = TRY(pack_layer(root_, transfer_, upper));
+        TRY(options.confirm());
         config.created = to_rfc3339(wall_ns());
         config.author = options.author;
         oci::HistoryEntry step;

@@ -38,6 +38,7 @@ struct CommitOptions {
     std::string created_by;            ///< for the history: what ran in the container
     std::vector<std::string> changes;  ///< as of ImportOptions; after `adjust`
     std::function<void(oci::ImageSettings&)> adjust;  ///< puts the container's settings over its image's
+    std::function<Result<>()> confirm;                ///< called when the directory has been read: was it whole all the time?
 };
 
 /// What `remove` did, in order: "Untagged: debian:12", "Deleted: sha256:…".

@@ -120,6 +120,24 @@ TEST_F(JailTest, UnpackingSeesItsDirectoryAndNothingElse) {
     EXPECT_EQ(kernel::status_of(*kernel::open_file(directory_ + "/file", O_PATH))->st_uid, 7u);
 }
 
+TEST_F(JailTest, PackingReadsItsDirectoryAndChangesNothing) {
+    ASSERT_TRUE(kernel::replace_file(*kernel::open_directory(directory_), "file", "text", 0600, kernel::Durability::visible));
+    ASSERT_EQ(chown((directory_ + "/file").c_str(), 7, 8), 0);
+    const auto directory = kernel::open_file(directory_, O_RDONLY | O_DIRECTORY);
+    EXPECT_THAT(inside([&] { return enter_pack_jail(*directory, TreeKind::layer); }, [](Attempts& attempts) {
+        try_the_world(attempts);
+        attempts.fails("see the host's files", syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY));
+        attempts.works("read what somebody else owns", syscall(SYS_openat, AT_FDCWD, "/file", O_RDONLY) >= 0);
+        attempts.fails("write to it", syscall(SYS_openat, AT_FDCWD, "/file", O_WRONLY));
+        attempts.fails("make a file", syscall(SYS_openat, AT_FDCWD, "/new", O_CREAT | O_WRONLY, 0600));
+        attempts.fails("make a directory", syscall(SYS_mkdirat, AT_FDCWD, "/new", 0700));
+        attempts.fails("remove it", syscall(SYS_unlinkat, AT_FDCWD, "/file", 0));
+        const int file = static_cast<int>(syscall(SYS_openat, AT_FDCWD, "/file", O_RDONLY));
+        attempts.fails("mark it", syscall(SYS_fsetxattr, file, "user.x", "y", 1, 0));
+        attempts.fails("give it to somebody", syscall(SYS_fchownat, AT_FDCWD, "/file", 0, 0, 0));
+    }), IsEmpty());
+}
+
 /// From here on this process, which is a test's child, is on a kernel without mounts by descriptor.
 Result<> take_newer_mount_calls_away() {
     const std::vector<std::string> newer = {"open_tree", "move_mount", "fsopen", "fsconfig", "fsmount", "mount_setattr"};

@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "base/text.hpp"
@@ -63,6 +64,28 @@ Result<> set_attributes(kernel::FdView file, const Entry& entry) {
     for (const auto& [name, value] : entry.xattrs)
         if (judge(name) == Attribute::set) TRY(kernel::set_attribute(file, name, bytes_of(value)));
     return {};
+}
+
+bool is_zero(Bytes bytes) { return bytes.front() == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0; }
+
+/// Into a new file: pages of zeros stay holes, for archives write out the holes of a sparse file. Returns where the last
+/// byte that was written ends.
+Result<uint64_t> write_but_zeros(kernel::FdView file, Bytes bytes, uint64_t offset) {
+    constexpr uint64_t k_page = 4096;
+    uint64_t end = 0;
+    size_t begun = 0, at = 0;  // between them: not zeros, and not written yet
+    while (at < bytes.size()) {
+        const size_t size = std::min<uint64_t>(bytes.size() - at, k_page - (offset + at) % k_page);
+        if (is_zero(bytes.subspan(at, size))) {
+            if (begun < at) TRY(kernel::write_at(file, bytes.subspan(begun, at - begun), offset + begun));
+            if (begun < at) end = offset + at;
+            begun = at + size;
+        }
+        at += size;
+    }
+    if (begun == at) return end;
+    TRY(kernel::write_at(file, bytes.subspan(begun), offset + begun));
+    return offset + at;
 }
 
 mode_t type_of(EntryKind kind) {
@@ -135,8 +158,7 @@ Result<> LayerApply::make_file(const Place& place, const Entry& entry, pack::Tar
     while (true) {
         const auto piece = TRY(reader.data());
         if (piece.bytes.empty()) break;
-        TRY(kernel::write_at(file, piece.bytes, piece.offset));
-        end = piece.offset + piece.bytes.size();
+        end = std::max(end, TRY(write_but_zeros(file, piece.bytes, piece.offset)));
     }
     if (end < entry.size) TRY(kernel::set_size(file, entry.size));
     // The owner first: changing it takes set-id bits and capabilities away.

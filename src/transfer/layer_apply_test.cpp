@@ -224,6 +224,16 @@ TEST_F(LayerApplyTest, TheMarksOfOverlayfsCannotBeSmuggledIn) {
     EXPECT_EQ(getxattr((tree_ + "/f").c_str(), "user.mood", nullptr, 0), 4);
 }
 
+TEST_F(LayerApplyTest, PagesOfZerosBecomeHoles) {
+    std::string data(3 << 20, '\0');
+    data[5] = 'a', data[1 << 20] = 'b', data[(2 << 20) + 4095] = 'c';
+    EXPECT_EQ(apply({file("image", data), file("zeros", std::string(100'000, '\0')), file("text", "a\0b")}), "");
+    EXPECT_EQ(content("image"), data);
+    EXPECT_LE(status("image").st_blocks, 3 * 8);
+    EXPECT_EQ(content("zeros"), std::string(100'000, '\0'));
+    EXPECT_EQ(status("zeros").st_blocks, 0);
+}
+
 TEST_F(LayerApplyTest, HolesStayHoles) {
     const std::string archive = [] {
         Part sparse = file("big", "xyz");

@@ -54,6 +54,11 @@ bool is_opaque(FdView directory) {
     return value && *value == "y";
 }
 
+Result<struct stat> look_at(FdView parent, const std::string& name) {
+    const Fd handle = TRY(kernel::open_at(parent, name, O_PATH | O_NOFOLLOW));
+    return kernel::status_of(handle);
+}
+
 Entry entry_of(const struct stat& status, std::string path) {
     Entry entry;
     entry.path = std::move(path);
@@ -89,16 +94,16 @@ Result<> LayerPack::mark(const std::string& path) {
 Result<> LayerPack::directory(FdView handle, const std::string& path, int depth) {
     if (depth > static_cast<int>(pack::EntryLimits{}.path_depth)) return Error::unsupported("{} is too deep to be packed", quoted(path));
     if (kind_ == TreeKind::layer && !path.empty() && is_opaque(handle)) TRY(mark(path + ".wh..wh..opq"));
-    for (const std::string& name : TRY(kernel::list_directory_at(handle, ".")))
-        TRY_DOING(entry(handle, path, name, depth), "pack {}", quoted("/" + path + name));
+    for (const std::string& name : TRY(kernel::list_directory_at(handle, "."))) {
+        const auto packed = entry(handle, path, name, depth);
+        if (!packed && packed.error().is_errno(ENOENT)) continue;  // deleted while we looked
+        if (!packed) return packed.error().context("pack {}", quoted("/" + path + name));
+    }
     return {};
 }
 
 Result<> LayerPack::entry(FdView parent, const std::string& parent_path, const std::string& name, int depth) {
-    const auto handle = kernel::open_at(parent, name, O_PATH | O_NOFOLLOW);
-    if (!handle && handle.error().is_errno(ENOENT)) return {};  // deleted while we look
-    if (!handle) return handle.error();
-    const struct stat status = TRY(kernel::status_of(*handle));
+    const struct stat status = TRY(look_at(parent, name));
     if (S_ISSOCK(status.st_mode)) return {};
     if (kind_ == TreeKind::layer && S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0)) return mark(parent_path + ".wh." + name);
     if (kind_ == TreeKind::layer && name.starts_with(".wh."))

@@ -59,3 +59,29 @@ layers() { ls "$SKIFF_ROOT/layers" | wc -l; }
     says "$(stat -c %i "$BATS_TEST_TMPDIR")"
     [ "$(cat "$BATS_TEST_TMPDIR/file")" = kept ]
 }
+
+@test "hosts edits are not committed, other changes are, and the second image stores only its own layer" {
+    before=$(layers)
+    skiff run --name edited debian sh -c 'for f in hosts hostname resolv.conf; do echo "10.9.8.7 shop" >>/etc/$f; done; echo 12.shop >/etc/debian_version; rm /etc/issue'
+    skiff commit edited second:1
+    skiff rm edited
+    after=$(layers)
+    run skiff run --rm second:1 sh -c 'cat /etc/debian_version; grep -l shop /etc/hosts /etc/hostname /etc/resolv.conf; test -e /etc/issue || echo gone'
+    first=$(skiff inspect -f '{{json .RootFS.Layers}}' debian) both=$(skiff inspect -f '{{json .RootFS.Layers}}' second:1)
+    size=$(du -sk "$(dirname "$(dirname "$(find "$SKIFF_ROOT/layers" -path '*/diff/etc/issue' -type c)")")" | cut -f1)
+    skiff rmi second:1
+    says $'12.shop\ngone'
+    [ "$after" = $((before + 1)) ]
+    [[ "$both" == "${first%]},"* ]]
+    [ "$size" -lt 100 ]   # kilobytes; the base has more than a hundred thousand
+    [ "$(layers)" = "$before" ]
+}
+
+@test "control: a hosts file that is not the engine's is committed like every other" {
+    skiff run --name edited --cap-add SYS_ADMIN debian sh -c 'umount /etc/hosts && echo "10.9.8.7 shop" >>/etc/hosts'
+    skiff commit edited second:2
+    skiff rm edited
+    run skiff run --rm --cap-add SYS_ADMIN second:2 sh -c 'umount /etc/hosts; grep -c shop /etc/hosts'
+    skiff rmi second:2
+    says 1
+}
