@@ -66,7 +66,8 @@ Result<> check_count(const Command& command, size_t count) {
 }
 
 int exit_code_of(const Error& error, const Command& command) {
-    if (command.failure != 125 && command.name != "exec") return command.failure;
+    const bool runs_a_program = command.failure == 125 || command.name == "exec" || command.name == "ns exec";
+    if (!runs_a_program) return command.failure;
     if (error.is(Kind::no_command)) return 127;
     if (error.is(Kind::bad_command)) return 126;
     return command.failure;

@@ -66,6 +66,12 @@ constexpr Route k_routes[] = {
     {"image", "remove", &k_rmi, Shown::no},
     {"image", "rm", &k_rmi},
     {"image", "tag", &k_tag},
+    {"ns", "diff", &k_ns_diff},
+    {"ns", "exec", &k_ns_exec},
+    {"ns", "inspect", &k_ns_inspect},
+    {"ns", "keep", &k_ns_keep},
+    {"ns", "ls", &k_ns_ls},
+    {"ns", "rm", &k_ns_rm},
 };
 
 }  // namespace

@@ -2,6 +2,10 @@
 // What run, start and attach share around a conversation.
 #include "cli/talk.hpp"
 
+#include <csignal>
+
+#include "kernel/poll.hpp"
+#include "kernel/signal_queue.hpp"
 #include "kernel/terminal.hpp"
 
 namespace skiff::cli {
@@ -22,6 +26,20 @@ Result<int> finish_talk(Session& session, engine::Engine& engine, const std::str
     session.warn("the monitor was lost, and with it what the container prints from here on; waiting for its end");
     const auto ended = TRY(engine.wait(id));
     return ended.exit_code;
+}
+
+Result<int> wait_passing_signals_on(kernel::Child child) {
+    auto signals = TRY(kernel::SignalQueue::of({SIGINT, SIGQUIT, SIGHUP, SIGTERM}));
+    while (true) {
+        std::vector<kernel::Watched> watched(2);
+        watched[0].fd = child.pidfd(), watched[1].fd = signals.fd();
+        TRY(kernel::wait_for_events(watched));
+        while (const auto signal = TRY(signals.next()))
+            if (*signal == SIGTERM || *signal == SIGHUP) (void)kernel::send_signal(child.pidfd(), *signal);  // it may just have ended
+        if (!watched[0].is_ready()) continue;
+        const kernel::Ending ending = TRY(child.wait());
+        return ending.code();
+    }
 }
 
 Result<Talkable> look_up_talkable(engine::Engine& engine, const std::string& reference) {

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "cli/conversation.hpp"
 #include "cli/session.hpp"
+#include "kernel/process.hpp"
 
 namespace skiff::cli {
 
@@ -14,6 +15,10 @@ Result<> check_input_is_terminal();
 
 /// What becomes of the exit code when a conversation has ended; asks the engine where the monitor was lost.
 Result<int> finish_talk(Session& session, engine::Engine& engine, const std::string& id, const ConversationEnd& end);
+
+/// Waits for a child that is in our process group, so that keys reach it by themselves; what is sent to us alone is passed
+/// on. Its exit code.
+Result<int> wait_passing_signals_on(kernel::Child child);
 
 /// What attaching needs to know about a container.
 struct Talkable { std::string id; bool terminal = false, stdin_open = false, running = false; };

@@ -11,6 +11,7 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "engine/kept_namespaces.hpp"
 #include "engine/state.hpp"
 #include "kernel/file.hpp"
 
@@ -107,6 +108,16 @@ Result<JoinedPaths> find_joined(Engine::House& house, const SharingModes& modes)
             return Error::conflict("--ipc container:{}: its IPC namespace is private", modes.ipc.value).hint("make that container with --ipc shareable");
         joined.ipc = TRY(namespace_of(house, modes.ipc.value, "--ipc", "ipc"));
     }
+    const KeptNamespaces kept(house.paths.runroot);
+    const auto find_kept = [&](const Sharing& sharing, const char* option, std::string_view kind, std::string& path) -> Result<> {
+        if (sharing.with != Sharing::With::path) return {};
+        path = sharing.value.starts_with('/') ? sharing.value : TRY_DOING(kept.path_of(sharing.value, kind), "{} ns:{}", option, sharing.value);
+        return {};
+    };
+    TRY(find_kept(modes.network, "--network", "net", joined.network));
+    TRY(find_kept(modes.pid, "--pid", "pid", joined.pid));
+    TRY(find_kept(modes.ipc, "--ipc", "ipc", joined.ipc));
+    TRY(find_kept(modes.uts, "--uts", "uts", joined.uts));
     return joined;
 }
 

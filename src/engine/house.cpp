@@ -10,7 +10,7 @@ namespace {
 
 Result<> make_house(const Paths& paths) {
     for (const auto& directory : {paths.root, paths.root + "/containers", paths.root + "/trash", paths.runroot, paths.runroot + "/containers",
-                                  paths.runroot + "/intents", paths.runroot + "/runtime"})
+                                  paths.runroot + "/intents", paths.runroot + "/namespaces", paths.runroot + "/runtime"})
         TRY(kernel::make_directories(directory, 0700));
     return {};
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "engine/kept_namespaces.hpp"
 #include "oci/sysctl.hpp"
 
 namespace skiff::engine {
@@ -16,6 +17,13 @@ Result<std::string> container_of(std::string_view option, std::string_view text)
     return std::string(name);
 }
 
+/// "ns:NAME" or "ns:/a/path": the kept namespace of that name, or whatever namespace is there.
+Result<Sharing> kept_or_path(std::string_view option, std::string_view text) {
+    Sharing sharing{Sharing::With::path, std::string(text.substr(3))};
+    if (!sharing.value.starts_with('/')) TRY_DOING(check_kept_name(sharing.value), "{} {}", option, quoted(text));
+    return sharing;
+}
+
 Result<Sharing> parse_network(std::string_view text) {
     Sharing sharing;
     if (text.empty() || text == "none") return sharing;
@@ -25,12 +33,10 @@ Result<Sharing> parse_network(std::string_view text) {
         sharing.value = TRY(container_of("--network", text));
         sharing.with = Sharing::With::container;
     } else if (text.starts_with("ns:")) {
-        sharing.value = text.substr(3);
-        if (!sharing.value.starts_with('/')) return Error::invalid("--network {}: an absolute path is needed behind \"ns:\"", quoted(text));
-        sharing.with = Sharing::With::path;
+        sharing = TRY(kept_or_path("--network", text));
     } else {
         return Error::unsupported("--network {}: this version of skiff makes no networks yet", quoted(text))
-            .hint("use none, host, container:NAME or ns:PATH");
+            .hint("use none, host, container:NAME, ns:NAME or ns:PATH");
     }
     return sharing;
 }
@@ -43,8 +49,10 @@ Result<Sharing> parse_pid(std::string_view text) {
     } else if (text.starts_with("container:")) {
         sharing.value = TRY(container_of("--pid", text));
         sharing.with = Sharing::With::container;
+    } else if (text.starts_with("ns:")) {
+        sharing = TRY(kept_or_path("--pid", text));
     } else {
-        return Error::invalid("invalid PID mode {}: use private, host or container:NAME", quoted(text));
+        return Error::invalid("invalid PID mode {}: use private, host, container:NAME or ns:NAME", quoted(text));
     }
     return sharing;
 }
@@ -60,8 +68,10 @@ Result<> parse_ipc(std::string_view text, SharingModes& modes) {
     } else if (text.starts_with("container:")) {
         modes.ipc.value = TRY(container_of("--ipc", text));
         modes.ipc.with = Sharing::With::container;
+    } else if (text.starts_with("ns:")) {
+        modes.ipc = TRY(kept_or_path("--ipc", text));
     } else {
-        return Error::invalid("invalid IPC mode {}: use none, private, shareable, host or container:NAME", quoted(text));
+        return Error::invalid("invalid IPC mode {}: use none, private, shareable, host, container:NAME or ns:NAME", quoted(text));
     }
     return {};
 }
@@ -86,12 +96,16 @@ Result<SharingModes> parse_sharing(const CreateRequest& request) {
     modes.pid = TRY(parse_pid(request.pid));
     TRY(parse_ipc(request.ipc, modes));
     if (request.uts == "host") modes.uts.with = Sharing::With::host;
-    else if (!request.uts.empty() && request.uts != "private") return Error::invalid("invalid UTS mode {}: use private or host", quoted(request.uts));
+    else if (request.uts.starts_with("ns:")) modes.uts = TRY(kept_or_path("--uts", request.uts));
+    else if (!request.uts.empty() && request.uts != "private")
+        return Error::invalid("invalid UTS mode {}: use private, host or ns:NAME", quoted(request.uts));
 
     TRY(check_host_name("--hostname", request.hostname));
     TRY(check_host_name("--domainname", request.domainname));
     const bool is_named = !request.hostname.empty() || !request.domainname.empty();
     if (is_named && modes.uts.with == Sharing::With::host) return Error::invalid("conflicting options: --hostname or --domainname, and --uts host");
+    if (is_named && modes.uts.with == Sharing::With::path)
+        return Error::invalid("conflicting options: --hostname or --domainname, and --uts {}", request.uts);
     if (is_named && modes.network.with == Sharing::With::container)
         return Error::invalid("conflicting options: --hostname or --domainname, and --network container:{}", modes.network.value);
     return modes;
@@ -106,11 +120,11 @@ std::vector<oci::Namespace> plan_namespaces(const SharingModes& modes, const Joi
             case Sharing::With::nobody: list.push_back({kind, ""}); break;
             case Sharing::With::host: break;
             case Sharing::With::container: list.push_back({kind, joined_path}); break;
-            case Sharing::With::path: list.push_back({kind, sharing.value}); break;
+            case Sharing::With::path: list.push_back({kind, sharing.value.starts_with('/') ? sharing.value : joined_path}); break;
         }
     };
     add(NamespaceKind::network, modes.network, joined.network);
-    add(NamespaceKind::uts, modes.uts, "");
+    add(NamespaceKind::uts, modes.uts, joined.uts);
     add(NamespaceKind::pid, modes.pid, joined.pid);
     add(NamespaceKind::ipc, modes.ipc, joined.ipc);
     list.push_back({NamespaceKind::cgroup, ""});

@@ -17,7 +17,7 @@ struct Sharing {
         nobody,     ///< a new namespace
         host,
         container,  ///< another container's: `value` names it
-        path,       ///< the namespace at `value` (network only)
+        path,       ///< the namespace at `value`, or the kept one of that name where it is no path
     };
     With with = With::nobody;
     std::string value;
@@ -33,8 +33,8 @@ struct SharingModes {
 /// (--hostname together with a namespace that is not the container's own).
 Result<SharingModes> parse_sharing(const CreateRequest& request);
 
-/// Where the namespaces of other containers are at this moment ("/proc/PID/ns/net").
-struct JoinedPaths { std::string network, pid, ipc; };
+/// Where the namespaces of other containers are at this moment ("/proc/PID/ns/net"), and kept ones.
+struct JoinedPaths { std::string network, pid, ipc, uts = {}; };
 
 /// The spec's list: mount, cgroup and what is not shared with the host.
 std::vector<oci::Namespace> plan_namespaces(const SharingModes& modes, const JoinedPaths& joined);

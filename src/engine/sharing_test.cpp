@@ -17,7 +17,7 @@ std::string show(const CreateRequest& request) {
     if (!parsed) return parsed.error().text();
     constexpr const char* names[] = {"mount", "uts", "ipc", "pid", "network", "user", "cgroup", "time"};
     std::string text;
-    for (const auto& ns : plan_namespaces(*parsed, {"/n", "/p", "/i"})) text += std::string(names[static_cast<int>(ns.kind)]) + (ns.path.empty() ? "" : "=" + ns.path) + " ";
+    for (const auto& ns : plan_namespaces(*parsed, {"/n", "/p", "/i", "/u"})) text += std::string(names[static_cast<int>(ns.kind)]) + (ns.path.empty() ? "" : "=" + ns.path) + " ";
     return text;
 }
 
@@ -30,13 +30,14 @@ TEST(Sharing, TheHostsAndAnothersAreWhatWasAskedFor) {
     EXPECT_EQ(show(modes("host", "host", "host", "host")), "mount cgroup ");
     EXPECT_EQ(show(modes("container:a", "container:b", "container:c", "")), "mount network=/n uts pid=/p ipc=/i cgroup ");
     EXPECT_EQ(show(modes("ns:/run/netns/x", "", "", "")), "mount network=/run/netns/x uts pid ipc cgroup ");
+    EXPECT_EQ(show(modes("ns:a", "ns:b", "ns:c", "ns:d")), "mount network=/n uts=/u pid=/p ipc=/i cgroup ");
     EXPECT_FALSE(parse_sharing(modes("", "", "none", ""))->has_shm);
     EXPECT_TRUE(parse_sharing(modes("", "", "shareable", ""))->ipc_is_shareable);
 }
 
 TEST(Sharing, WhatIsNotSupportedIsRefusedByName) {
-    EXPECT_EQ(show(modes("bridge", "", "", "")), "--network \"bridge\": this version of skiff makes no networks yet; use none, host, container:NAME or ns:PATH");
-    for (const auto& request : {modes("ns:relative", "", "", ""), modes("container:", "", "", ""), modes("", "pod", "", ""), modes("", "", "x", ""),
+    EXPECT_EQ(show(modes("bridge", "", "", "")), "--network \"bridge\": this version of skiff makes no networks yet; use none, host, container:NAME, ns:NAME or ns:PATH");
+    for (const auto& request : {modes("ns:../up", "", "", ""), modes("container:", "", "", ""), modes("", "pod", "", ""), modes("", "", "x", ""),
                                 modes("", "", "", "container:a"), modes("", "container", "", "")})
         EXPECT_FALSE(parse_sharing(request));
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // skiff exec: the process that runs the command is a child of ours with our streams; we wait and pass signals on.
-#include <csignal>
 #include <cstdlib>
 
 #include "cli/option_values.hpp"
@@ -8,8 +7,6 @@
 #include "cli/talk.hpp"
 #include "cli/verbs/verbs.hpp"
 #include "kernel/file.hpp"
-#include "kernel/poll.hpp"
-#include "kernel/signal_queue.hpp"
 #include "kernel/terminal.hpp"
 
 namespace skiff::cli {
@@ -51,21 +48,6 @@ Result<engine::ExecRequest> build_request(const Given& given) {
     if (request.terminal)
         if (const auto size = kernel::window_size(kernel::FdView::of(1))) request.rows = size->rows, request.columns = size->columns;
     return request;
-}
-
-/// Keys reach the child by itself: it is in our process group. What is sent to us alone is passed on.
-Result<int> wait_passing_signals_on(kernel::Child child) {
-    auto signals = TRY(kernel::SignalQueue::of({SIGINT, SIGQUIT, SIGHUP, SIGTERM}));
-    while (true) {
-        std::vector<kernel::Watched> watched(2);
-        watched[0].fd = child.pidfd(), watched[1].fd = signals.fd();
-        TRY(kernel::wait_for_events(watched));
-        while (const auto signal = TRY(signals.next()))
-            if (*signal == SIGTERM || *signal == SIGHUP) (void)kernel::send_signal(child.pidfd(), *signal);  // it may just have ended
-        if (!watched[0].is_ready()) continue;
-        const kernel::Ending ending = TRY(child.wait());
-        return ending.code();
-    }
 }
 
 Result<int> exec(Session& session, const Given& given) {
