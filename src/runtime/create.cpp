@@ -101,23 +101,21 @@ Record first_record(const ContainerId& id, const Bundle& bundle, const BirthPlan
 Result<> run_creation_hooks(const oci::RuntimeSpec& spec, Record& record, const Newborn& newborn, const Teller& teller) {
     const oci::Hooks& hooks = spec.hooks;
     const std::string state = state_document(record, Status::creating, spec.oci_version);
-    const int64_t begun = boottime_ns();
-    TRY(run_hooks("prestart", hooks.prestart, state));
-    TRY(run_hooks("createRuntime", hooks.create_runtime, state));
+    TRY(run_hooks("prestart", hooks.prestart, state, &teller));
+    TRY(run_hooks("createRuntime", hooks.create_runtime, state, &teller));
     if (!hooks.create_container.empty()) {
         const uint64_t namespaces = TRY(kernel::namespaces_that_differ(newborn.pid()));
-        TRY(run_hooks("createContainer", hooks.create_container, state, {.inside = newborn.pidfd(), .namespaces = namespaces}));
+        TRY(run_hooks("createContainer", hooks.create_container, state, &teller, {.inside = newborn.pidfd(), .namespaces = namespaces}));
     }
-    teller.tell(Chapter::program, "run the creation hooks", "prestart, createRuntime and createContainer", begun);
     return {};
 }
 
 /// The rest of `start`, where create does it as well.
-Result<> see_it_start(const oci::RuntimeSpec& spec, const Record& record, Newborn& newborn) {
+Result<> see_it_start(const oci::RuntimeSpec& spec, const Record& record, Newborn& newborn, const Teller& teller) {
     // What creation hooks have set up is taken down by poststop hooks, whenever it ends.
-    Undo clear_up([&] { (void)run_hooks("poststop", spec.hooks.poststop, state_document(record, Status::stopped, spec.oci_version)); });
+    Undo clear_up([&] { (void)run_hooks("poststop", spec.hooks.poststop, state_document(record, Status::stopped, spec.oci_version), nullptr); });
     TRY(newborn.waits_for_execve());
-    TRY(run_hooks("poststart", spec.hooks.poststart, state_document(record, Status::running, spec.oci_version)));
+    TRY(run_hooks("poststart", spec.hooks.poststart, state_document(record, Status::running, spec.oci_version), &teller));
     clear_up.keep();
     return {};
 }
@@ -217,7 +215,7 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
     warn_of(warnings, options.warner);
     if (options.starts) TRY(run_start_hooks(bundle.spec, record, teller));
     TRY(newborn.says(Stage::settled));  // it lives without us from here on
-    if (options.starts) TRY(see_it_start(bundle.spec, record, newborn));
+    if (options.starts) TRY(see_it_start(bundle.spec, record, newborn, teller));
 
     created.init = newborn.take_child();
     group->keep();

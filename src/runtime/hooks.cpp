@@ -48,6 +48,15 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
     _exit(127);
 }
 
+/// Where and when a hook of that name runs.
+std::string_view moment_of(std::string_view name) {
+    if (name == "prestart" || name == "createRuntime") return "outside, when the namespaces exist and the root is not yet final";
+    if (name == "createContainer") return "in the container's namespaces, with the host's root";
+    if (name == "startContainer") return "inside, before the user's program";
+    if (name == "poststart") return "outside, when the program runs";
+    return "outside, when the container is gone";
+}
+
 /// Feeds the state and gathers the output until both ends are done, the process has ended or time is up.
 struct Conversation { kernel::Fd in, out; std::string_view left; std::string output; };
 
@@ -111,8 +120,12 @@ Result<> run_hook(const oci::Hook& hook, const std::string& state, const HookPla
 
 }  // namespace
 
-Result<> run_hooks(std::string_view name, const std::vector<oci::Hook>& hooks, const std::string& state, HookPlace place) {
-    for (size_t i = 0; i < hooks.size(); ++i) TRY_DOING(run_hook(hooks[i], state, place), "{} hook #{} ({})", name, i, hooks[i].path);
+Result<> run_hooks(std::string_view name, const std::vector<oci::Hook>& hooks, const std::string& state, const Teller* teller, HookPlace place) {
+    for (size_t i = 0; i < hooks.size(); ++i) {
+        const int64_t begun = boottime_ns();
+        TRY_DOING(run_hook(hooks[i], state, place), "{} hook #{} ({})", name, i, hooks[i].path);
+        if (teller && teller->is_heard()) teller->tell(Chapter::program, format("run the {} hook {}", name, hooks[i].path), std::string(moment_of(name)), begun);
+    }
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "kernel/fd.hpp"
 #include "oci/runtime_spec.hpp"
+#include "runtime/birth.hpp"
 
 namespace skiff::runtime {
 
@@ -16,7 +17,8 @@ namespace skiff::runtime {
 /// `namespaces` (CLONE_NEW…) of that process first. The first that fails, or is too slow (and is then killed), is our error,
 /// with what it wrote.
 struct HookPlace { kernel::FdView inside; uint64_t namespaces = 0; };
-Result<> run_hooks(std::string_view name, const std::vector<oci::Hook>& hooks, const std::string& state, HookPlace place = {});
+/// `teller` (or nobody) is told of each one that has ended well.
+Result<> run_hooks(std::string_view name, const std::vector<oci::Hook>& hooks, const std::string& state, const Teller* teller, HookPlace place = {});
 
 /// Whether anything is to be run between the namespaces' birth and pivot_root.
 inline bool has_creation_hooks(const oci::Hooks& hooks) {

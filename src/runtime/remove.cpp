@@ -55,7 +55,7 @@ Result<> remove(const ContainerId& id, const StateDir& states, bool force, std::
     if (auto bundle = Bundle::load(record.bundle); bundle && !bundle->spec.hooks.poststop.empty()) {
         const std::string state = state_document(record, Status::stopped, bundle->spec.oci_version);
         for (const oci::Hook& hook : bundle->spec.hooks.poststop)
-            if (auto ran = run_hooks("poststop", {hook}, state); !ran && warnings) warnings->push_back(ran.error().text());
+            if (auto ran = run_hooks("poststop", {hook}, state, nullptr); !ran && warnings) warnings->push_back(ran.error().text());
     }
     return states.forget(id);
 }

@@ -50,12 +50,10 @@ Result<> let_go(kernel::FdView socket, const std::string& program) {
 
 Result<> run_start_hooks(const oci::RuntimeSpec& spec, const Record& record, const Teller& teller) {
     if (spec.hooks.start_container.empty()) return {};
-    const int64_t begun = boottime_ns();
     const kernel::Fd init = TRY(kernel::open_process(*record.init));
     const uint64_t namespaces = TRY(kernel::namespaces_that_differ(record.init->pid));
-    TRY(run_hooks("startContainer", spec.hooks.start_container, state_document(record, Status::created, spec.oci_version), {.inside = init, .namespaces = namespaces}));
-    teller.tell(Chapter::program, "run the startContainer hooks", "inside, before the user's program", begun);
-    return {};
+    return run_hooks("startContainer", spec.hooks.start_container, state_document(record, Status::created, spec.oci_version), &teller,
+                     {.inside = init, .namespaces = namespaces});
 }
 
 Result<> start(const ContainerId& id, const StateDir& states, const Listener& listener) {
@@ -68,7 +66,7 @@ Result<> start(const ContainerId& id, const StateDir& states, const Listener& li
     TRY(let_go(socket, bundle.spec.process->args.front()));
     teller.tell(Chapter::program, format("say go at {}", k_start_socket), "and wait until execve has closed the connection", begun);
     (void)kernel::remove_file(states.path_of(id) + "/" + k_start_socket);  // spares later look-ups a knock
-    return run_hooks("poststart", bundle.spec.hooks.poststart, state_document(record, Status::running, bundle.spec.oci_version));
+    return run_hooks("poststart", bundle.spec.hooks.poststart, state_document(record, Status::running, bundle.spec.oci_version), &teller);
 }
 
 }  // namespace skiff::runtime

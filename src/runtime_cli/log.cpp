@@ -27,7 +27,8 @@ void log_line(const Globals& globals, std::string_view level, const std::string&
 runtime::Listener Globals::listener() const {
     if (!debug) return {};
     return [this](const runtime::Told& told) {
-        log_line(*this, "debug", format("{}: {} ({} µs)", told.by_child ? "child" : "runtime", told.what, told.microseconds));
+        const std::string why = told.why.empty() ? "" : "  # " + told.why;
+        log_line(*this, "debug", format("{}: {}{} ({} µs)", told.by_child ? "child" : "runtime", told.what, why, told.microseconds));
     };
 }
 
