@@ -11,6 +11,7 @@
 #include "kernel/file.hpp"
 #include "kernel/mount_table.hpp"
 #include "kernel/root.hpp"
+#include "kernel/user_namespace.hpp"
 
 namespace skiff::cgroup {
 namespace {
@@ -147,6 +148,7 @@ Result<Hierarchies> parse_hierarchies(std::string_view mountinfo, std::string_vi
 Result<Hierarchies> probe_hierarchies() {
     const std::string mountinfo = TRY(kernel::read_whole_file("/proc/self/mountinfo"));
     const std::string own_groups = TRY(kernel::read_whole_file("/proc/self/cgroup"));
+    if (!kernel::in_first_user_namespace()) return Hierarchies();
     return parse_hierarchies(mountinfo, own_groups);
 }
 

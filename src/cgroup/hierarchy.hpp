@@ -47,7 +47,7 @@ struct Hierarchies {
 /// Reads the two files' text. Of a tree that is mounted twice the mount that shows most of it is taken.
 /// Error (corrupt): not such files.
 Result<Hierarchies> parse_hierarchies(std::string_view mountinfo, std::string_view own_groups);
-/// From /proc/self/mountinfo and /proc/self/cgroup.
+/// From /proc/self/mountinfo and /proc/self/cgroup. Inside a user namespace there are none: the trees are the host's.
 Result<Hierarchies> probe_hierarchies();
 /// The same, read at the first call and then remembered as long as the process lives: for commands that ask about many
 /// containers in a row. An error is not remembered.

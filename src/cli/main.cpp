@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/help.hpp"
 #include "cli/session.hpp"
+#include "engine/rootless.hpp"
 #include "kernel/file.hpp"
 #include "kernel/host.hpp"
 
@@ -29,13 +30,14 @@ constexpr Option k_global_options[] = {
     {'v', "version", Option::Takes::nothing, {}, "Print the version", {}},
 };
 
-Result<std::string> directory(const Given& given, std::string_view option, const char* variable, std::string_view otherwise) {
+/// Empty where nobody says.
+Result<std::string> directory(const Given& given, std::string_view option, const char* variable) {
     std::string path = given.value_or(option, "");
     if (path.empty()) {
         const char* own = std::getenv(variable);
-        path = own && *own ? own : std::string(otherwise);
+        path = own ? own : "";
     }
-    if (path.starts_with('/')) return path;
+    if (path.empty() || path.starts_with('/')) return path;
     const std::string here = TRY(kernel::real_path("."));
     return here + "/" + path;
 }
@@ -51,8 +53,13 @@ Result<Session::Level> level_of(const Given& given) {
 
 Result<Session> open_session(const Given& given) {
     engine::Paths paths;
-    paths.root = TRY(directory(given, "root", "SKIFF_ROOT", "/var/lib/skiff"));
-    paths.runroot = TRY(directory(given, "runroot", "SKIFF_RUNROOT", "/run/skiff"));
+    paths.root = TRY(directory(given, "root", "SKIFF_ROOT"));
+    paths.runroot = TRY(directory(given, "runroot", "SKIFF_RUNROOT"));
+    if (paths.root.empty() || paths.runroot.empty()) {
+        const engine::Paths usual = engine::usual_paths();
+        if (paths.root.empty()) paths.root = usual.root;
+        if (paths.runroot.empty()) paths.runroot = usual.runroot;
+    }
     const Session::Level level = TRY(level_of(given));
     return Session(std::move(paths), level);
 }

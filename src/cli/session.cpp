@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/format.hpp"
+#include "engine/rootless.hpp"
 #include "kernel/file.hpp"
 
 namespace skiff::cli {
@@ -24,6 +25,12 @@ Error with_advice(const Error& error, const engine::Paths& paths) {
 }
 
 }  // namespace
+
+Result<engine::Engine> Session::open_engine() {
+    for (const std::string& sentence : TRY(engine::become_root_of_user(paths_)))
+        if (level_ <= Level::info) tell(format("skiff: note: {}\n", sentence));
+    return engine::Engine::open(paths_);
+}
 
 Result<> Session::flush() {
     std::string text = std::move(held_);

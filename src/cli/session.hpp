@@ -16,7 +16,8 @@ public:
     enum class Level { debug, info, warn, error };
     Session(engine::Paths paths, Level level) : paths_(std::move(paths)), level_(level) {}
 
-    Result<engine::Engine> open_engine() const { return engine::Engine::open(paths_); }
+    /// A user other than root becomes root of his own namespace first, and hears once what that means.
+    Result<engine::Engine> open_engine();
     const engine::Paths& paths() const { return paths_; }
     Level level() const { return level_; }
 

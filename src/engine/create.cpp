@@ -53,6 +53,7 @@ Result<> make_layers(Engine::House& house, ContainerRecord& record, const Sharin
     }
 
     MountSources sources;
+    TRY(probe_mount_sources(sources));
     const auto own = house.container_directory(record.id);
     sources.hosts = own + "/hosts", sources.hostname = own + "/hostname", sources.resolv_conf = own + "/resolv.conf";
     if (record.config.init) sources.init_program = TRY(runtime_program());

@@ -14,6 +14,7 @@
 #include "engine/kept_namespaces.hpp"
 #include "engine/state.hpp"
 #include "kernel/file.hpp"
+#include "kernel/user_namespace.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -85,6 +86,7 @@ Result<std::vector<GrantedDevice>> find_devices(const CreateRequest& request) {
 Result<SpecFacts> probe_facts(const CreateRequest& request) {
     SpecFacts facts;
     facts.all_capabilities = kernel::capabilities_up_to(TRY(kernel::last_capability())) & TRY(kernel::permitted_capabilities());
+    facts.limits.has_groups = kernel::in_first_user_namespace();
     facts.limits.processors = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
     if (request.memory || request.memory_swap) facts.limits.counts_swap = TRY(kernel::exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"));
     if (!request.security_options.empty()) {
@@ -96,6 +98,14 @@ Result<SpecFacts> probe_facts(const CreateRequest& request) {
     facts.host_name = names.nodename;
     facts.devices = TRY(find_devices(request));
     return facts;
+}
+
+Result<> probe_mount_sources(MountSources& sources) {
+    sources.is_hosts_root = kernel::in_first_user_namespace();
+    if (sources.is_hosts_root) return {};
+    sources.has_terminal_group = kernel::is_mapped(TRY(kernel::own_id_maps()).gids, 5);
+    sources.has_message_queues = TRY(kernel::exists("/dev/mqueue"));
+    return {};
 }
 
 Result<JoinedPaths> find_joined(Engine::House& house, const SharingModes& modes) {

@@ -14,6 +14,9 @@ namespace skiff::engine {
 /// Kernel, limits and devices: everything of SpecFacts that does not depend on how other containers fare.
 Result<SpecFacts> probe_facts(const CreateRequest& request);
 
+/// What of a container's mounts depends on the user namespace that we are in.
+Result<> probe_mount_sources(MountSources& sources);
+
 /// Where the namespaces are that a container shares with others. Errors: not_found (no such container), conflict (it
 /// does not run, or its IPC namespace is not shareable).
 Result<JoinedPaths> find_joined(Engine::House& house, const SharingModes& modes);

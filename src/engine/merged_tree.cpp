@@ -13,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "kernel/file.hpp"
+#include "kernel/mount_overlay.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -41,7 +42,7 @@ bool is_whiteout(const struct stat& status) { return S_ISCHR(status.st_mode) && 
 Result<bool> is_opaque(const kernel::Root& layer, const std::string& path) {
     const auto directory = TRY(layer.open_inside_nofollow(path, O_RDONLY | O_DIRECTORY));
     char value[2]{};
-    const ssize_t size = fgetxattr(directory.number(), "trusted.overlay.opaque", value, sizeof value);
+    const ssize_t size = fgetxattr(directory.number(), kernel::opaque_mark(), value, sizeof value);
     return size == 1 && value[0] == 'y';
 }
 

@@ -55,7 +55,7 @@ private:
 
 /// A character device 0:0: what overlayfs puts in the place of what was deleted.
 bool is_whiteout(const struct stat& status);
-/// Whether a directory hides what lower layers have below it (trusted.overlay.opaque).
+/// Whether a directory hides what lower layers have below it (kernel::opaque_mark).
 Result<bool> is_opaque(const kernel::Root& layer, const std::string& path);
 
 /// The text of a small regular file at `path` in one tree; else as MergedTree::read_file.

@@ -36,6 +36,25 @@ bool has_mount_at(const CreateRequest& request, std::string_view destination) {
            std::any_of(request.tmpfs.begin(), request.tmpfs.end(), [&](const auto& tmpfs) { return is_there(tmpfs.destination); });
 }
 
+/// The kernel mounts a filesystem anew only for the owner of the namespace that it shows, and the host's are not ours.
+void fit_into_user_namespace(std::vector<oci::Mount>& mounts, const SharingModes& modes, const MountSources& sources, const char* sealed) {
+    using With = Sharing::With;
+    const auto bind = [&](oci::Mount& mount) {
+        const bool is_sealed = std::string_view(sealed) == "ro" && mount.destination == "/sys";
+        mount = {mount.destination, "bind", mount.destination, {"rbind", "rprivate", "nosuid", "noexec", "nodev"}};
+        if (is_sealed) mount.options.push_back("rro");
+    };
+    for (auto& mount : mounts) {
+        if (mount.destination == "/proc" && modes.pid.with == With::host) bind(mount);
+        if (mount.destination == "/sys" && (modes.network.with == With::host || modes.network.with == With::path)) bind(mount);
+        if (mount.destination == "/dev/mqueue" && modes.ipc.with == With::host) bind(mount);
+        if (mount.destination == "/dev/pts" && !sources.has_terminal_group) std::erase(mount.options, std::string("gid=5"));
+    }
+    std::erase_if(mounts, [&](const oci::Mount& mount) {
+        return mount.type == "cgroup" || (mount.destination == "/dev/mqueue" && mount.type == "bind" && !sources.has_message_queues);
+    });
+}
+
 std::vector<oci::Mount> kernel_filesystems(const CreateRequest& request, const SharingModes& modes, const MountSources& sources) {
     const char* sealed = request.privileged ? "rw" : "ro";
     std::vector<oci::Mount> mounts = {
@@ -46,6 +65,7 @@ std::vector<oci::Mount> kernel_filesystems(const CreateRequest& request, const S
         {"/sys/fs/cgroup", "cgroup", "cgroup", {sealed, "nosuid", "noexec", "nodev"}},
         {"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}},
     };
+    if (!sources.is_hosts_root) fit_into_user_namespace(mounts, modes, sources, sealed);
     if (!modes.has_shm) return mounts;
     if (!sources.shm.empty()) mounts.push_back({"/dev/shm", "bind", sources.shm, {"rbind", "nosuid", "noexec", "nodev", "rprivate"}});
     else mounts.push_back({"/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", format("size={}", request.shm_size.value_or(k_shm_size))}});

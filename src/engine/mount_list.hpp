@@ -18,6 +18,9 @@ struct MountSources {
     std::string hosts, hostname, resolv_conf;  ///< files that the engine writes
     std::string shm;                           ///< bound at /dev/shm; empty: a tmpfs of the container's own
     std::string init_program;                  ///< with --init; else empty
+    bool is_hosts_root = true;                 ///< false in a user namespace: what belongs to the host's namespaces is bound, not mounted
+    bool has_terminal_group = true;            ///< gid 5 is somebody's: devpts gives it the terminals
+    bool has_message_queues = true;            ///< the host mounts /dev/mqueue
 };
 
 /// Where --init's program stands inside the container.

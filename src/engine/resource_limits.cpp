@@ -55,10 +55,28 @@ bool is_cpu_list(std::string_view text) {
     return true;
 }
 
+/// The first option that nobody would see to here.
+Result<> refuse_without_groups(const CreateRequest& request) {
+    const auto is_set = [](const auto& number) { return number.value_or(0) != 0; };
+    const char* option = is_set(request.memory)               ? "--memory"
+                         : is_set(request.memory_swap)        ? "--memory-swap"
+                         : is_set(request.memory_reservation) ? "--memory-reservation"
+                         : is_set(request.nano_cpus)          ? "--cpus"
+                         : is_set(request.cpu_shares)         ? "--cpu-shares"
+                         : !request.cpuset_cpus.empty()       ? "--cpuset-cpus"
+                         : !request.cpuset_mems.empty()       ? "--cpuset-mems"
+                         : is_set(request.blkio_weight)       ? "--blkio-weight"
+                         : request.pids_limit.value_or(0) > 0 ? "--pids-limit"
+                                                              : nullptr;
+    if (!option) return {};
+    return Error::unsupported("{} needs a control group, and without root there is none of ours", option).hint("run skiff as root, or leave the option out");
+}
+
 }  // namespace
 
 Result<oci::Resources> plan_resources(const CreateRequest& request, const LimitFacts& facts) {
     oci::Resources resources;
+    if (!facts.has_groups) TRY(refuse_without_groups(request));
     if (!is_cpu_list(request.cpuset_cpus)) return Error::invalid("--cpuset-cpus {}: a list such as 0-2,4 is needed", quoted(request.cpuset_cpus));
     if (!is_cpu_list(request.cpuset_mems)) return Error::invalid("--cpuset-mems {}: a list such as 0-2,4 is needed", quoted(request.cpuset_mems));
 

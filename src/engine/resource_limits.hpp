@@ -13,6 +13,7 @@ namespace skiff::engine {
 struct LimitFacts {
     bool counts_swap = true;  ///< memory.memsw.limit_in_bytes exists
     int processors = 1;
+    bool has_groups = true;   ///< false in a user namespace: the control groups are the host's
 };
 
 /// -m and its friends as the spec's resources, by Docker's rules: swap is twice the memory where nothing is said and

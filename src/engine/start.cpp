@@ -14,6 +14,7 @@
 #include "engine/house.hpp"
 #include "engine/merged_tree.hpp"
 #include "engine/recover.hpp"
+#include "engine/rootless.hpp"
 #include "engine/spec_builder.hpp"
 #include "engine/state.hpp"
 #include "engine/tell_layers.hpp"
@@ -50,6 +51,7 @@ std::string shm_source(const SharingModes& modes, const JoinedPaths& joined) {
 
 Result<MountSources> mount_sources(Engine::House& house, const ContainerRecord& record, const SharingModes& modes, const JoinedPaths& joined) {
     MountSources sources;
+    TRY(probe_mount_sources(sources));
     // With another's network come its names.
     std::string owner = record.id;
     if (modes.network.with == Sharing::With::container) {
@@ -128,6 +130,7 @@ Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const 
     program.directory = "/";
     auto child = TRY_DOING(kernel::spawn(program), "start the monitor of container {}", shown(record));
     const auto worker = TRY(kernel::identify(child.pid()));
+    TRY(note_holder(house.paths, worker));
     (void)child.release();  // it stays with the container; whoever comes after us is its parent
     return worker;
 }

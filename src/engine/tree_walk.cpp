@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "kernel/file.hpp"
+#include "kernel/mount_overlay.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -69,7 +70,7 @@ private:
 
     static bool hides_what_is_below(kernel::FdView directory) {
         char value[2]{};
-        return fgetxattr(directory.number(), "trusted.overlay.opaque", value, sizeof value) == 1 && value[0] == 'y';
+        return fgetxattr(directory.number(), kernel::opaque_mark(), value, sizeof value) == 1 && value[0] == 'y';
     }
 
     Result<> note_hidden(const std::string& path, const MergedTree::Found& below, const std::vector<std::string>& present) {

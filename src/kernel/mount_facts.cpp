@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "kernel/user_namespace.hpp"
 
 namespace skiff::kernel {
 namespace {
@@ -48,6 +49,7 @@ MountFacts probe_mounts() {
     const auto release = kernel_release();
     facts.layers_one_by_one = release >= std::pair(6UL, 8UL);
     facts.has_volatile_overlays = release >= std::pair(5UL, 10UL);
+    facts.marks_are_users = !in_first_user_namespace();
     return facts;
 }
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "base/text.hpp"
+#include "kernel/user_namespace.hpp"
 
 namespace skiff::kernel {
 namespace {
@@ -66,6 +67,11 @@ std::vector<std::string> seen_from(const std::string& base, const std::vector<st
 
 }  // namespace
 
+const char* opaque_mark() {
+    static const bool is_users = !in_first_user_namespace();
+    return is_users ? "user.overlay.opaque" : "trusted.overlay.opaque";
+}
+
 bool can_mount_detached(const OverlayLayers& layers, const MountFacts& facts) {
     const auto fits = [](const std::string& text) { return text.size() <= k_longest_string; };
     if (!facts.by_descriptor || !fits(layers.upper) || !fits(layers.work)) return false;
@@ -83,6 +89,8 @@ Result<Fd> mount_overlay(const OverlayLayers& layers, const MountFacts& facts) {
         TRY(set_option(context, "upperdir", layers.upper));
         TRY(set_option(context, "workdir", layers.work));
     }
+    if (facts.marks_are_users && syscall(SYS_fsconfig, context.number(), FSCONFIG_SET_FLAG, "userxattr", nullptr, 0) != 0)
+        return Error::system(errno, "let the overlay keep its marks in user attributes{}", complaint_of(context)).hint("overlays in user namespaces need Linux 5.11");
     if (layers.is_volatile && facts.has_volatile_overlays && syscall(SYS_fsconfig, context.number(), FSCONFIG_SET_FLAG, "volatile", nullptr, 0) != 0 && errno != EINVAL)
         return Error::system(errno, "make the overlay volatile");
     if (syscall(SYS_fsconfig, context.number(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
@@ -110,6 +118,7 @@ Result<OverlayCall> plan_overlay_call(const OverlayLayers& layers, const MountFa
 
     call.options = "lowerdir=" + lower;
     if (!layers.upper.empty()) call.options += ",upperdir=" + escaped(layers.upper) + ",workdir=" + escaped(layers.work);
+    if (facts.marks_are_users) call.options += ",userxattr";
     if (layers.is_volatile && facts.has_volatile_overlays) call.options += ",volatile";
     if (call.options.size() > k_longest_options)
         return Error::unsupported("mount an overlay of {} layers: their names need {} characters, and mount(2) takes {}", layers.lower.size(), call.options.size(), k_longest_options)

@@ -18,6 +18,10 @@ struct OverlayLayers {
     bool is_volatile = false;
 };
 
+/// The attribute that makes a directory hide what lower layers have below it: overlayfs in a user namespace reads
+/// marks that users may set ("userxattr"), else only root's.
+const char* opaque_mark();
+
 /// Whether mount_overlay() can make it here: a string of fsconfig(2) ends at 255 characters, and before Linux 6.8 all
 /// lower directories stand in one.
 bool can_mount_detached(const OverlayLayers& layers, const MountFacts& facts);

@@ -166,12 +166,17 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
 
     // From here on each line owns what it made, and gives it back if a later one fails.
     begun = boottime_ns();
-    const auto group = TRY(cgroup::make_group(host.hierarchies, plan.cgroup_path, [&](const std::vector<std::string>& directories) -> Result<> {
-        record.cgroup_directories = directories;
-        return states.save(id, record);  // on record before the first is made
-    }));
-    if (teller.is_heard()) teller.tell(Chapter::group, format("make the cgroup {}", plan.cgroup_path), format("in the trees {}", tree_names(host)), begun);
-    TRY(limit_group(*group, bundle.spec, host, teller));
+    std::unique_ptr<cgroup::Group> group;
+    if (plan.cgroup_path.empty()) {
+        TRY(states.save(id, record));
+    } else {
+        group = TRY(cgroup::make_group(host.hierarchies, plan.cgroup_path, [&](const std::vector<std::string>& directories) -> Result<> {
+            record.cgroup_directories = directories;
+            return states.save(id, record);  // on record before the first is made
+        }));
+    }
+    if (group && teller.is_heard()) teller.tell(Chapter::group, format("make the cgroup {}", plan.cgroup_path), format("in the trees {}", tree_names(host)), begun);
+    if (group) TRY(limit_group(*group, bundle.spec, host, teller));
 
     const kernel::Fd directory = TRY(kernel::open_directory(states.path_of(id)));
     Prepared prepared = TRY(prepare(plan, {.overlay = options.overlay ? &*options.overlay : nullptr, .mounts = &host.mounts, .group = group.get(), .state_directory = directory,
@@ -218,7 +223,7 @@ Result<Created> create(const ContainerId& id, const Bundle& bundle, const StateD
     if (options.starts) TRY(see_it_start(bundle.spec, record, newborn, teller));
 
     created.init = newborn.take_child();
-    group->keep();
+    if (group) group->keep();
     forget.keep();
     return created;
 }

@@ -31,7 +31,8 @@ Result<Executed> exec(const ContainerId& id, const oci::Process& process, const 
     target.has_cgroup = !record.cgroup.empty();
     const BirthPlan plan = TRY(plan_exec(id, process, bundle.spec, target, options, host));
 
-    const auto group = TRY(cgroup::open_group(host.hierarchies, record.cgroup));
+    std::unique_ptr<cgroup::Group> group;
+    if (target.has_cgroup) group = TRY(cgroup::open_group(host.hierarchies, record.cgroup));
     const Prepared prepared = TRY(prepare(plan, {.group = group.get()}));
     if (!TRY(is_alive(*record.init))) return Error::conflict("cannot exec in container {}: it has just stopped", id.string());  // its pid was ours to open
 

@@ -2,16 +2,36 @@
 // kill, pause, resume and the list of processes: what works on a container that is there.
 #include <signal.h>
 
+#include <algorithm>
+
+#include "base/text.hpp"
 #include "cgroup/group.hpp"
+#include "kernel/file.hpp"
 #include "runtime/lifecycle.hpp"
 
 namespace skiff::runtime {
 namespace {
 
 Result<std::unique_ptr<cgroup::Group>> group_of(const Record& record) {
-    if (record.cgroup.empty()) return Error::unsupported("container {} has no cgroup", record.id);
+    if (record.cgroup.empty()) return Error::unsupported("container {} has no cgroup: it was made without root", record.id);
     const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies());
     return cgroup::open_group(hierarchies, record.cgroup);
+}
+
+/// Without a group a container is who lives in its PID namespace; where that is the host's, its first process.
+Result<std::vector<pid_t>> processes_beside(const Record& record) {
+    if (record.shares_pid_namespace) return std::vector<pid_t>{record.init->pid};
+    const auto place = [](std::string_view pid) { return kernel::read_link(format("/proc/{}/ns/pid", pid)); };
+    const auto wanted = TRY(place(format("{}", record.init->pid)));
+    std::vector<pid_t> found;
+    for (const auto& name : TRY(kernel::list_directory("/proc"))) {
+        const auto pid = parse_uint(name);
+        if (!pid || *pid > INT32_MAX) continue;
+        const auto own = place(name);  // not to be had of processes that are no business of ours
+        if (own && *own == wanted) found.push_back(static_cast<pid_t>(*pid));
+    }
+    std::sort(found.begin(), found.end());
+    return found;
 }
 
 }  // namespace
@@ -57,6 +77,7 @@ Result<std::vector<pid_t>> processes(const ContainerId& id, const StateDir& stat
     const Record record = TRY(states.load(id));
     const Status status = TRY(look_up_status(id, record, states));
     if (status == Status::stopped || status == Status::creating) return Error::conflict("container {} is {}", id.string(), name_of(status));
+    if (record.cgroup.empty()) return processes_beside(record);
     return TRY(group_of(record))->processes();
 }
 

@@ -53,6 +53,17 @@ Result<std::string> group_path(const ContainerId& id, const oci::RuntimeSpec& sp
     return cgroup::parse_group_path(spec.linux_.cgroups_path.empty() ? id.string() : spec.linux_.cgroups_path);
 }
 
+/// In a user namespace no group is ours: what needs one is refused by its name, never left out in silence.
+Result<> refuse_limits(const oci::RuntimeSpec& spec) {
+    if (!spec.linux_.resources) return {};
+    const oci::Resources& wanted = *spec.linux_.resources;
+    const char* limit = wanted.memory ? "memory" : wanted.cpu ? "cpu" : wanted.pids_limit ? "pids" : wanted.block_io ? "blockIO"
+                        : !wanted.hugepage_limits.empty() ? "hugepageLimits" : wanted.network ? "network" : !wanted.rdma.empty() ? "rdma"
+                        : !wanted.unified.empty() ? "unified" : nullptr;
+    if (limit) return Error::unsupported("linux.resources.{} needs a control group, and inside a user namespace there is none of ours", limit);
+    return {};
+}
+
 void plan_keyring(BirthPlan& plan, const ContainerId& id) {
     plan.steps.add(Op::new_keyring, "join a new session keyring", "the caller's keys stay out of reach (session-keyring(7))").source =
         plan.steps.keep("_ses." + id.string());
@@ -82,6 +93,11 @@ Result<HostFacts> probe_host_facts() {
     host.has_kcore = TRY(kernel::exists("/proc/kcore"));
     host.lsms = TRY(kernel::probe_lsms());
     host.mounts = kernel::probe_mounts();
+    host.is_hosts_root = !host.mounts.marks_are_users;
+    if (!host.is_hosts_root) {
+        host.ids = TRY(kernel::own_id_maps());
+        host.may_set_groups = !TRY(kernel::read_whole_file("/proc/self/setgroups")).starts_with("deny");
+    }
     return host;
 }
 
@@ -90,7 +106,8 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
     TRY(refuse_what_we_cannot(spec));
 
     BirthPlan plan;
-    plan.cgroup_path = TRY(group_path(id, spec));
+    if (host.is_hosts_root) plan.cgroup_path = TRY(group_path(id, spec));
+    else TRY(refuse_limits(spec));
     plan.oom_score_adj = spec.process->oom_score_adj;
     plan.has_terminal = spec.process->terminal;
     plan.arguments = plan.steps.keep_list(spec.process->args);
@@ -149,6 +166,7 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
     person.waits_for_start = !options.starts;
     person.makes_directory = true;
     person.seccomp = spec.linux_.seccomp ? &*spec.linux_.seccomp : nullptr;
+    person.has_own_ids = spec.find_namespace(oci::NamespaceKind::user);
     TRY(plan_person(plan, *spec.process, person, host));
     if (!plan.mounts_by_descriptor()) TRY(plan_single_mounts(plan, spec));
     return plan;
@@ -188,6 +206,7 @@ Result<BirthPlan> plan_exec(const ContainerId& id, const oci::Process& process, 
     PersonOptions person;
     person.preserve_fds = options.preserve_fds;
     person.seccomp = spec.linux_.seccomp ? &*spec.linux_.seccomp : nullptr;
+    person.has_own_ids = target.namespaces & CLONE_NEWUSER;
     TRY(plan_person(plan, process, person, host));
     return plan;
 }

@@ -13,6 +13,7 @@
 #include "kernel/lsm.hpp"
 #include "kernel/mount_facts.hpp"
 #include "kernel/rlimit.hpp"
+#include "kernel/user_namespace.hpp"
 #include "runtime/lifecycle.hpp"
 #include "runtime/seccomp_plan.hpp"
 #include "runtime/step_list.hpp"
@@ -30,6 +31,9 @@ struct HostFacts {
     kernel::ActiveLsms lsms;
     kernel::MountFacts mounts;
     bool has_kcore = false;                       ///< /proc/kcore exists
+    bool is_hosts_root = true;                    ///< false in a user namespace: no device can be made, no cgroup is ours
+    kernel::IdMaps ids;                           ///< of that user namespace; empty for the host's root, who has all
+    bool may_set_groups = true;                   ///< not in a user namespace that a user without privileges mapped himself
 };
 Result<HostFacts> probe_host_facts();
 

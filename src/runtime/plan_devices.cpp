@@ -55,7 +55,7 @@ Result<> plan_devices(BirthPlan& plan, const oci::RuntimeSpec& spec, const HostF
         if (same != devices.end()) *same = device;
         else devices.push_back(device);
     }
-    for (const oci::Device& device : devices) TRY(plan_node(plan, device, user != nullptr));
+    for (const oci::Device& device : devices) TRY(plan_node(plan, device, user != nullptr || !host.is_hosts_root));
 
     const auto link = [&](const char* from, const char* to, bool replaces) {
         child::Step& step = plan.steps.add(Op::make_symlink, format("link {} to {}", from, to), "");

@@ -34,6 +34,7 @@ struct PersonOptions {
     int preserve_fds = 0;
     bool waits_for_start = false;
     bool makes_directory = false;   ///< an absent cwd is made
+    bool has_own_ids = false;       ///< it lives in a user namespace other than ours
     const oci::Seccomp* seccomp = nullptr;
 };
 /// What the process was given; a HOME is added where it has none.

@@ -93,10 +93,23 @@ std::string listed(const std::vector<uint32_t>& ids) {
     return join(words, " ");
 }
 
-void plan_ids(BirthPlan& plan, const oci::User& user) {
+/// Inside a user namespace only mapped ids are anybody, and one that its user mapped without help has no groups.
+Result<> check_ids(const oci::User& user, const HostFacts& host) {
+    const auto hint = "this user namespace has only the ids of /proc/self/uid_map and gid_map; a range in /etc/subuid and /etc/subgid brings more";
+    if (!kernel::is_mapped(host.ids.uids, user.uid)) return Error::invalid("process.user: uid {} is nobody here", user.uid).hint("{}", hint);
+    if (!kernel::is_mapped(host.ids.gids, user.gid)) return Error::invalid("process.user: gid {} is nobody's here", user.gid).hint("{}", hint);
+    for (const uint32_t gid : user.additional_gids)
+        if (!host.may_set_groups || !kernel::is_mapped(host.ids.gids, gid)) return Error::invalid("process.user: the supplementary group {} cannot be had here", gid).hint("{}", hint);
+    return {};
+}
+
+void plan_groups(BirthPlan& plan, const oci::User& user) {
     child::Step& groups = plan.steps.add(Op::set_groups, format("set the supplementary groups {}", user.additional_gids.empty() ? "to none" : listed(user.additional_gids)), "none of the caller's remain");
     groups.ids = plan.steps.keep_ids(user.additional_gids);
     groups.number = user.additional_gids.size();
+}
+
+void plan_ids(BirthPlan& plan, const oci::User& user) {
     child::Step& ids = plan.steps.add(Op::set_ids, format("become uid {} gid {}", user.uid, user.gid), "capabilities are kept until they are set");
     ids.flags = user.uid;
     ids.extra = user.gid;
@@ -178,6 +191,7 @@ void plan_environment(BirthPlan& plan, const oci::Process& process) {
 Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonOptions& options, const HostFacts& host) {
     if (!process.cwd.starts_with('/')) return Error::invalid("process.cwd {} is not absolute", quoted(process.cwd));
     if (process.user.uid == 0xffffffff || process.user.gid == 0xffffffff) return Error::invalid("process.user: 4294967295 is no id (it means \"unchanged\")");
+    if (!host.is_hosts_root && !options.has_own_ids) TRY(check_ids(process.user, host));
     const Sets capabilities = capability_sets(plan, process, host);
     if (options.seccomp) {
         plan.filter = TRY_DOING(plan_seccomp(*options.seccomp), "linux.seccomp");
@@ -195,6 +209,7 @@ Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonO
     TRY(plan_labels(plan, process, host));
 
     plan.steps.add(Op::drop_bounding, format("limit the bounding set to {} of {}", std::popcount(capabilities.sets.bounding), host.last_capability + 1), "capabilities: no program can ever gain others").number = capabilities.sets.bounding;
+    if (options.has_own_ids || host.may_set_groups) plan_groups(plan, process.user);
     plan_ids(plan, process.user);
     if (process.no_new_privileges) plan.steps.add(Op::no_new_privileges, "no new privileges", "setuid programs run as whoever calls them");
 

@@ -16,7 +16,7 @@ Result<> end_it(const ContainerId& id, const Record& record, Status status) {
     auto init = kernel::open_process(*record.init);
     if (!init) return {};
     (void)kernel::send_signal(*init, SIGKILL);  // it may be ending already
-    if (status == Status::paused || status == Status::created) {
+    if (!record.cgroup.empty() && (status == Status::paused || status == Status::created)) {
         const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies());
         const auto group = TRY(cgroup::open_group(hierarchies, record.cgroup));
         if (TRY(group->is_frozen())) TRY(group->thaw());

@@ -12,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "kernel/file.hpp"
+#include "kernel/mount_overlay.hpp"
 
 namespace skiff::transfer {
 namespace {
@@ -94,6 +95,14 @@ mode_t type_of(EntryKind kind) {
 
 }  // namespace
 
+Result<Powers> probe_powers() {
+    Powers powers;
+    powers.is_hosts_root = kernel::in_first_user_namespace();
+    powers.opaque_mark = kernel::opaque_mark();
+    if (!powers.is_hosts_root) powers.ids = TRY(kernel::own_id_maps());
+    return powers;
+}
+
 Result<Applied> LayerApply::all_of(pack::TarReader& reader) {
     while (auto entry = TRY(reader.next()))
         TRY_DOING(apply(*entry, reader), "unpack {}", quoted(entry->path));
@@ -131,7 +140,7 @@ Result<> LayerApply::apply_to_top(const Entry& entry) {
     if (entry.kind != EntryKind::directory) return Error::corrupt("the top of the tree can be nothing but a directory");
     const Fd top = TRY(root_.open_inside("", O_RDONLY | O_DIRECTORY));
     const Place place = TRY(top_itself());
-    TRY(kernel::set_owner(place, entry.uid, entry.gid));
+    TRY(give_owner(place, entry));
     TRY(set_attributes(top, entry));
     TRY(kernel::set_mode(place, entry.mode));
     times_.push_back({"", entry.mtime, entry.mtime_ns});
@@ -142,7 +151,7 @@ Result<> LayerApply::apply_whiteout(const std::string& parent, std::string_view 
     if (name == k_opaque) {
         const Fd directory = TRY(parent_of(parent));
         const Fd readable = TRY(kernel::open_at(directory, ".", O_RDONLY | O_DIRECTORY));
-        return kernel::set_attribute(readable, "trusted.overlay.opaque", bytes_of("y"));
+        return kernel::set_attribute(readable, powers_.opaque_mark, bytes_of("y"));
     }
     if (name.starts_with(k_aufs)) return {};  // notes that aufs left for itself, in layers of old
     const std::string hidden(name.substr(k_whiteout.size()));
@@ -162,7 +171,7 @@ Result<> LayerApply::make_file(const Place& place, const Entry& entry, pack::Tar
     }
     if (end < entry.size) TRY(kernel::set_size(file, entry.size));
     // The owner first: changing it takes set-id bits and capabilities away.
-    TRY(kernel::set_owner(place, entry.uid, entry.gid));
+    TRY(give_owner(place, entry));
     TRY(kernel::set_mode(place, entry.mode));
     TRY(set_attributes(file, entry));
     return kernel::set_modified(place, entry.mtime, entry.mtime_ns);
@@ -172,7 +181,7 @@ Result<> LayerApply::make_directory(const Place& place, const Entry& entry) {
     auto made = kernel::create_directory(place);
     if (!made && !made.error().is(Kind::exists)) return std::move(made).error();
     const Fd directory = made ? std::move(*made) : TRY(kernel::open_place(place, O_RDONLY | O_DIRECTORY));
-    TRY(kernel::set_owner(place, entry.uid, entry.gid));
+    TRY(give_owner(place, entry));
     TRY(set_attributes(directory, entry));
     return kernel::set_mode(place, entry.mode);
 }
@@ -195,15 +204,27 @@ Result<> LayerApply::make_other(const Place& place, const Entry& entry) {
     if (entry.kind == EntryKind::symlink) {
         if (entry.link_target.empty()) return Error::corrupt("it is a symlink to nothing");
         TRY(kernel::create_symlink(place, entry.link_target));
-        TRY(kernel::set_owner(place, entry.uid, entry.gid));
+        TRY(give_owner(place, entry));
         return kernel::set_modified(place, entry.mtime, entry.mtime_ns);
     }
     if (entry.kind == EntryKind::character_device && entry.device_major == 0 && entry.device_minor == 0)
         return Error::corrupt("it is the device 0:0, which hides a file in an overlay");
+    if (!powers_.is_hosts_root && entry.kind != EntryKind::fifo) return {};
     TRY(kernel::create_node(place, type_of(entry.kind) | 0600, makedev(entry.device_major, entry.device_minor)));
-    TRY(kernel::set_owner(place, entry.uid, entry.gid));
+    TRY(give_owner(place, entry));
     TRY(kernel::set_mode(place, entry.mode));
     return kernel::set_modified(place, entry.mtime, entry.mtime_ns);
+}
+
+Result<> LayerApply::give_owner(const Place& place, const Entry& entry) const {
+    if (powers_.is_hosts_root) return kernel::set_owner(place, entry.uid, entry.gid);
+    const auto is_alone = [](const kernel::IdMap& map) { return map.size() == 1 && map.front().count == 1; };
+    const auto& [uids, gids] = powers_.ids;
+    if (!is_alone(uids) && !kernel::is_mapped(uids, entry.uid))
+        return Error::unsupported("it belongs to uid {}, which is nobody in this user namespace", entry.uid).hint("a longer range in /etc/subuid has room for it");
+    if (!is_alone(gids) && !kernel::is_mapped(gids, entry.gid))
+        return Error::unsupported("it belongs to gid {}, which is nobody's in this user namespace", entry.gid).hint("a longer range in /etc/subgid has room for it");
+    return kernel::set_owner(place, is_alone(uids) ? uids.front().inside : entry.uid, is_alone(gids) ? gids.front().inside : entry.gid);
 }
 
 /// Removes what has the entry's name already, but for a directory where a directory comes: that stays, with what is in it.

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "kernel/root_place.hpp"
+#include "kernel/user_namespace.hpp"
 #include "pack/tar_reader.hpp"
 
 namespace skiff::transfer {
@@ -17,13 +18,24 @@ enum class TreeKind {
 
 struct Applied { uint64_t entries = 0, bytes = 0; };
 
+/// What may be made here. The host's root, the default, may make everything.
+struct Powers {
+    bool is_hosts_root = true;
+    kernel::IdMaps ids = {};                          ///< of the user namespace; only without is_hosts_root
+    const char* opaque_mark = "trusted.overlay.opaque";
+};
+/// Those of this process; to be asked before the jail is entered.
+Result<Powers> probe_powers();
+
 /// Turns the entries of an archive into files below one directory (image-spec layer.md, "Applying Changesets"), in the
-/// form that overlayfs reads: a hidden name is a character device 0:0, an opaque directory has trusted.overlay.opaque.
+/// form that overlayfs reads: a hidden name is a character device 0:0, an opaque directory has kernel::opaque_mark().
+/// In a user namespace device nodes are left out (a container has a /dev of its own), and where one id alone is mapped
+/// everything belongs to it; an owner outside a larger map is an error.
 /// Symlinks on the way to an entry are followed inside the tree; the entry itself replaces whatever has its name.
 /// The tree must be ours alone meanwhile. On failure it is half full: the caller throws it away.
 class LayerApply {
 public:
-    LayerApply(const kernel::Root& root, TreeKind kind) : root_(root), kind_(kind) {}
+    LayerApply(const kernel::Root& root, TreeKind kind, Powers powers = {}) : root_(root), kind_(kind), powers_(std::move(powers)) {}
 
     /// Everything, until the archive's end. Errors: `corrupt` (names with "..", a hard link to nothing, an entry that
     /// overlayfs would take for its own mark, …), `unsupported` (an attribute that images have no business with),
@@ -41,6 +53,7 @@ private:
     Result<> make_hard_link(const kernel::Place& place, const pack::Entry& entry);
     Result<> make_other(const kernel::Place& place, const pack::Entry& entry);
     Result<> make_way(const kernel::Place& place, pack::EntryKind kind);
+    Result<> give_owner(const kernel::Place& place, const pack::Entry& entry) const;
     Result<kernel::Fd> parent_of(const std::string& path);
     Result<kernel::Place> place_in(const std::string& parent, std::string_view name);
     Result<kernel::Place> top_itself();
@@ -48,6 +61,7 @@ private:
 
     const kernel::Root& root_;
     TreeKind kind_;
+    Powers powers_;
     std::string last_parent_;     // archives list a directory's files together: its descriptor is kept
     kernel::Fd last_parent_fd_;
     std::vector<DirectoryTime> times_;  // set at the end, for each new entry changes its directory's

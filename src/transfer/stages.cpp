@@ -39,6 +39,7 @@ Result<TransferReport> inflate() {
 }
 
 Result<TransferReport> unpack(TreeKind kind) {
+    auto powers = TRY(probe_powers());
     {
         const Fd target = Fd::adopt(image::k_target_descriptor);  // closed once it is our "/"
         TRY(enter_unpack_jail(target, kind));
@@ -48,7 +49,7 @@ Result<TransferReport> unpack(TreeKind kind) {
     pack::TarReader reader(stream);
     pack::RecipeWriter recipe(FdView::of(image::k_recipe_descriptor));
     reader.set_listener(&recipe);
-    LayerApply layer(root, kind);
+    LayerApply layer(root, kind, std::move(powers));
     const Applied applied = TRY(layer.all_of(reader));
     TRY(reader.drain());  // the digest is of everything, filling behind the end mark too
     TRY(recipe.finish());
