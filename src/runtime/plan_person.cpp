@@ -98,8 +98,8 @@ Result<> check_ids(const oci::User& user, const HostFacts& host) {
     const auto hint = "this user namespace has only the ids of /proc/self/uid_map and gid_map; a range in /etc/subuid and /etc/subgid brings more";
     if (!kernel::is_mapped(host.ids.uids, user.uid)) return Error::invalid("process.user: uid {} is nobody here", user.uid).hint("{}", hint);
     if (!kernel::is_mapped(host.ids.gids, user.gid)) return Error::invalid("process.user: gid {} is nobody's here", user.gid).hint("{}", hint);
-    for (const uint32_t gid : user.additional_gids)
-        if (!host.may_set_groups || !kernel::is_mapped(host.ids.gids, gid)) return Error::invalid("process.user: the supplementary group {} cannot be had here", gid).hint("{}", hint);
+    for (const uint32_t gid : user.additional_gids)  // its own it has anyway
+        if (gid != user.gid && (!host.may_set_groups || !kernel::is_mapped(host.ids.gids, gid))) return Error::invalid("process.user: the supplementary group {} cannot be had here", gid).hint("{}", hint);
     return {};
 }
 
