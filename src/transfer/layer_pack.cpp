@@ -42,15 +42,15 @@ Result<std::vector<std::string>> attribute_names(FdView file) {
 
 Result<> add_attributes(FdView file, Entry& entry) {
     for (const std::string& name : TRY(attribute_names(file))) {
-        if (name == "trusted.overlay.redirect" || name == "trusted.overlay.metacopy")
+        if (name == "trusted.overlay.redirect" || name == "trusted.overlay.metacopy" || name == "user.overlay.redirect" || name == "user.overlay.metacopy")
             return Error::unsupported("overlayfs keeps it elsewhere ({}): such a layer cannot be packed", name).hint("load the overlay module with redirect_dir=off metacopy=off");
         if (is_image_attribute(name)) entry.xattrs.emplace_back(name, TRY(kernel::read_attribute(file, name)));
     }
     return {};
 }
 
-bool is_opaque(FdView directory) {
-    const auto value = kernel::read_attribute(directory, "trusted.overlay.opaque");
+bool is_opaque(FdView directory, const char* mark) {
+    const auto value = kernel::read_attribute(directory, mark);
     return value && *value == "y";
 }
 
@@ -93,7 +93,7 @@ Result<> LayerPack::mark(const std::string& path) {
 
 Result<> LayerPack::directory(FdView handle, const std::string& path, int depth) {
     if (depth > static_cast<int>(pack::EntryLimits{}.path_depth)) return Error::unsupported("{} is too deep to be packed", quoted(path));
-    if (kind_ == TreeKind::layer && !path.empty() && is_opaque(handle)) TRY(mark(path + ".wh..wh..opq"));
+    if (kind_ == TreeKind::layer && !path.empty() && is_opaque(handle, opaque_mark_)) TRY(mark(path + ".wh..wh..opq"));
     for (const std::string& name : TRY(kernel::list_directory_at(handle, "."))) {
         const auto packed = entry(handle, path, name, depth);
         if (!packed && packed.error().is_errno(ENOENT)) continue;  // deleted while we looked

@@ -18,7 +18,9 @@ namespace skiff::transfer {
 /// A layer's marks of overlayfs become those of image-spec layer.md. Sockets are left out: an archive cannot hold them.
 class LayerPack {
 public:
-    LayerPack(const kernel::Root& root, TreeKind kind, pack::TarWriter& writer) : root_(root), kind_(kind), writer_(writer) {}
+    /// `opaque_mark` is kernel::opaque_mark(), to be asked before the jail is entered.
+    LayerPack(const kernel::Root& root, TreeKind kind, pack::TarWriter& writer, const char* opaque_mark = "trusted.overlay.opaque")
+        : root_(root), kind_(kind), writer_(writer), opaque_mark_(opaque_mark) {}
 
     /// Everything below the top, and the end mark. Errors: `unsupported` (a directory that overlayfs moved, a tree deeper
     /// than archives may be); each says what it was.
@@ -34,6 +36,7 @@ private:
     const kernel::Root& root_;
     TreeKind kind_;
     pack::TarWriter& writer_;
+    const char* opaque_mark_;
     std::map<std::pair<dev_t, ino_t>, std::string> first_names_;  // of files with several names
     Applied applied_;
 };

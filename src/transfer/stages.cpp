@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "image/transfer_protocol.hpp"
 #include "kernel/file.hpp"
+#include "kernel/mount_overlay.hpp"
 #include "pack/compress.hpp"
 #include "pack/tar_recipe.hpp"
 #include "pack/tar_writer.hpp"
@@ -89,10 +90,11 @@ private:
 };
 
 Result<TransferReport> pack_tree(TreeKind kind) {
+    const char* const opaque_mark = kernel::opaque_mark();
     const auto root = TRY(enter_for_reading(kind));
     Output output;
     pack::TarWriter writer([&](Bytes bytes) { return output.add(bytes); });
-    LayerPack layer(root, kind, writer);
+    LayerPack layer(root, kind, writer, opaque_mark);
     const Applied applied = TRY(layer.all());
     TRY(output.flush());
     return TransferReport{applied.entries, applied.bytes};
