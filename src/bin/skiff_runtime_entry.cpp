@@ -70,6 +70,7 @@ constexpr long k_read_only = 1;  // ST_RDONLY, as statfs(2) has it
     const long self = raw(SYS_open, address("/proc/self/exe"), O_RDONLY | O_CLOEXEC);
     if (self < 0) return;
     struct statfs status;
+    status.f_flags = 0;  // one member by hand: an initializer of it all may call memset
     const bool is_protected = raw(SYS_fstatfs, self, address(&status)) != 0 || (status.f_flags & k_read_only);
     const long view = is_protected ? -1 : raw(SYS_open_tree, self, address(""), AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     raw(SYS_close, self);

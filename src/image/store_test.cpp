@@ -46,13 +46,13 @@ protected:
     }
     void TearDown() override { if (!directory_.empty()) (void)kernel::remove_tree(directory_); }
 
-    /// A tar archive (by `tar`, with `options`) of one file with that text.
+    /// A tar archive (by `tar`, with `options`) of one file with that text, the same whenever it is made.
     std::string archive(const std::string& text, std::vector<std::string> options = {}) {
         const std::string tree = directory_ + "/tree", path = directory_ + "/archive";
         EXPECT_TRUE(kernel::make_directories(tree + "/etc", 0755));
         auto etc = kernel::open_directory(tree + "/etc");
         EXPECT_TRUE(kernel::replace_file(*etc, "text", text, 0640, kernel::Durability::visible));
-        kernel::Program tar{.path = "/bin/tar", .arguments = {"tar", "-C", tree, "-cf", path}, .environment = {"PATH=/bin:/usr/bin"}, .descriptors = {}, .directory = {}};
+        kernel::Program tar{.path = "/bin/tar", .arguments = {"tar", "--mtime=@1000000000", "-C", tree, "-cf", path}, .environment = {"PATH=/bin:/usr/bin"}, .descriptors = {}, .directory = {}};
         tar.arguments.insert(tar.arguments.end(), options.begin(), options.end());
         tar.arguments.push_back(".");
         auto child = kernel::spawn(tar);

@@ -76,7 +76,7 @@ Result<> begin_as_worker(const std::string& run_directory, kernel::Fd& spawner) 
 
     Worker worker = TRY(Worker::open(world, {.pidfd = keeper.release(), .is_parent = true}));
     if (world.order.attach.any()) worker.welcome_spawner(std::move(spawner));
-    spawner.reset();
+    else spawner.reset();
     return worker.run();
 }
 

@@ -81,8 +81,9 @@ TerminalSize read_size(Reader& reader) {
 
 Kind read_kind(Reader& reader) {
     const auto raw = reader.number<uint8_t>();
-    if (raw > static_cast<uint8_t>(Kind::internal)) reader.refuse();
-    return static_cast<Kind>(raw);
+    if (raw <= static_cast<uint8_t>(Kind::internal)) return static_cast<Kind>(raw);
+    reader.refuse();
+    return Kind::internal;
 }
 
 ExitRecord read_record(Reader& reader) {

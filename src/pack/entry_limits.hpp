@@ -18,6 +18,7 @@ struct EntryLimits {
     size_t pax_bytes = 1 << 20;               ///< one extended header; GNU tar's sparse 0.1 maps stand here
     size_t xattr_bytes = 64 << 10;            ///< one entry's attributes together: what ext4 and XATTR_SIZE_MAX can keep
     size_t sparse_extents = 1 << 18;          ///< of one file
+    uint64_t filling = 64 << 20;              ///< bytes behind the end mark: a tape's block is at most a few MiB
 };
 
 /// How much a compressed stream may grow. Honest archives stay below 20 times; a bomb reaches 1,000.

@@ -261,7 +261,10 @@ Result<TarReader::Piece> TarReader::data() {
 }
 
 Result<> TarReader::drain() {
+    uint64_t filling = 0;
     do {
+        filling += end_ - start_;
+        if (filling > limits_.filling) return Error::corrupt("more than {} bytes follow the archive's end", limits_.filling).hint("this is no archive, or more than one; give one archive");
         if (listener_ && start_ != end_) TRY(listener_->rest(Bytes(buffer_).subspan(start_, end_ - start_)));
         start_ = end_ = 0;
     } while (TRY(fill()));

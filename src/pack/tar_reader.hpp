@@ -50,6 +50,7 @@ public:
     Result<Piece> data();
 
     /// After the last entry: reads on to the end of the source, so that whoever writes it is not cut off.
+    /// Error (corrupt): there is more than the limits allow.
     Result<> drain();
 
     uint64_t entries() const { return entries_; }

@@ -108,7 +108,9 @@ void tell_of(const Need& need, const BirthPlan& plan, const Sources& sources, in
                                       sources.overlay->upper.empty() ? "no upper one" : "an upper one", sources.overlay->is_volatile ? ", volatile" : ""),
                                sources.overlay->is_volatile ? "a name is looked up from the top down; never synced, as --rm throws it away" : "a name is looked up from the top down", begun);
         case Need::Kind::procfs: return teller.tell(Chapter::mounts, "open /proc", "mount(2) takes places by their names in it", begun);
-        case Need::Kind::tree: return teller.tell(Chapter::mounts, format("{} {}", tree_verb(plan), need.path), "resolved once, by our eyes: no link of the image leads elsewhere", begun);
+        case Need::Kind::tree:
+            return teller.tell(Chapter::mounts, format("{} {}", tree_verb(plan), need.path),
+                               foreign_place(need.path) ? "from inside that process's mount namespace: from outside, what is mounted there is hidden" : "resolved once, by our eyes: no link of the image leads elsewhere", begun);
         case Need::Kind::name_space: return teller.tell(Chapter::namespaces, format("open {}", need.path), "to join it", begun);
         case Need::Kind::cgroup_entrance:
             return teller.tell(Chapter::group, format("open tasks of {} in {}", plan.cgroup_path, need.path), "the child writes itself into it", begun);

@@ -275,3 +275,10 @@ END
         nothing_was_made
     done
 }
+
+@test "an archive that never ends is refused" {
+    run skiff import /dev/zero endless
+    refuses 1 "bytes follow the archive's end"
+    run skiff images -q endless
+    says ""
+}
