@@ -172,7 +172,7 @@ TEST_F(RealGroup, AProcessEntersByItselfThroughTheEntrances) {
         return 0;
     });
     const int64_t until = boottime_ns() + 5'000'000'000;
-    while (value("pids", "cgroup.procs") == "" && boottime_ns() < until) usleep(1000);
+    while (value("pids", "cgroup.procs").empty() && boottime_ns() < until) usleep(1000);
     for (const Hierarchy& tree : hierarchies_.trees)
         EXPECT_EQ(trim(*kernel::read_whole_file(tree.mount_point + home_ + "/box/cgroup.procs")), tree.is_v2 ? "" : format("{}", pid)) << tree.name();
 }
@@ -234,8 +234,8 @@ TEST_F(RealGroup, OnlyAllowedDevicesCanBeOpened) {
     const pid_t pid = child([&] {
         for (const kernel::Fd& tasks : entrances->tasks)
             if (write(tasks.number(), "0", 1) != 1) return 1;
-        if (open("/dev/null", O_RDWR) < 0) return 2;
-        if (open("/dev/zero", O_RDONLY) >= 0) return 3;
+        if (open("/dev/null", O_RDWR | O_CLOEXEC) < 0) return 2;
+        if (open("/dev/zero", O_RDONLY | O_CLOEXEC) >= 0) return 3;
         return 0;
     });
     EXPECT_EQ(WEXITSTATUS(status_of_ended(pid)), 0);

@@ -40,9 +40,9 @@ std::string human_duration(int64_t nanoseconds) {
     const int64_t hours = (seconds + 1800) / 3600;  // docker rounds from here on
     if (hours == 1) return "About an hour";
     if (hours < 48) return counted(hours, "hours");
-    if (hours < 24 * 7 * 2) return counted(hours / 24, "days");
-    if (hours < 24 * 30 * 2) return counted(hours / 24 / 7, "weeks");
-    if (hours < 24 * 365 * 2) return counted(hours / 24 / 30, "months");
+    if (hours < 24L * 7 * 2) return counted(hours / 24, "days");
+    if (hours < 24L * 30 * 2) return counted(hours / 24 / 7, "weeks");
+    if (hours < 24L * 365 * 2) return counted(hours / 24 / 30, "months");
     return counted(hours / 24 / 365, "years");
 }
 

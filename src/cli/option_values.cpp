@@ -233,7 +233,7 @@ Result<std::optional<uint64_t>> parse_tail(std::string_view text) {
     if (text == "all" || text == "-1") return std::optional<uint64_t>();
     const auto lines = parse_uint(text);
     if (!lines) return Error::invalid("--tail {}: expected a number of lines, or all", quoted(text));
-    return std::optional(*lines);
+    return lines;
 }
 
 Result<engine::LogSettings> parse_log(std::optional<std::string> driver, const std::vector<std::string>& options) {
@@ -270,12 +270,11 @@ Result<std::optional<std::string>> parse_security_option(std::string_view text) 
         if (value == "unconfined" || value == "builtin") return std::optional<std::string>();
         return std::optional(std::string(value));
     } else if (name == "apparmor" && !value.empty()) {
-        if (value == "unconfined") return std::optional<std::string>();
-        return Error::unsupported("--security-opt {}: AppArmor profiles are not supported yet", quoted(text));
-    } else if (name == "label" && value == "disable") {
+        if (value != "unconfined") return Error::unsupported("--security-opt {}: AppArmor profiles are not supported yet", quoted(text));
         return std::optional<std::string>();
     } else if (name == "label") {
-        return Error::unsupported("--security-opt {}: SELinux labels are not supported yet", quoted(text));
+        if (value != "disable") return Error::unsupported("--security-opt {}: SELinux labels are not supported yet", quoted(text));
+        return std::optional<std::string>();
     } else if ((name == "systempaths" && value == "unconfined") || ((name == "mask" || name == "unmask") && !value.empty())) {
         return std::optional<std::string>();
     }
