@@ -121,7 +121,16 @@ Result<JoinedPaths> find_joined(Engine::House& house, const SharingModes& modes)
     const KeptNamespaces kept(house.paths.runroot);
     const auto find_kept = [&](const Sharing& sharing, const char* option, std::string_view kind, std::string& path) -> Result<> {
         if (sharing.with != Sharing::With::path) return {};
-        path = sharing.value.starts_with('/') ? sharing.value : TRY_DOING(kept.path_of(sharing.value, kind), "{} ns:{}", option, sharing.value);
+        if (sharing.value.starts_with('/')) {
+            path = sharing.value;
+            return {};
+        }
+        auto found = kept.path_of(sharing.value, kind);
+        const auto of_ip = "/run/netns/" + sharing.value;
+        if (!found && found.error().is(Kind::not_found) && kind == "net" && kernel::exists(of_ip).value_or(false))
+            return Error::not_found("{} ns:{}: only ip netns keeps it", option, sharing.value).hint("give its path: {} ns:{}", option, of_ip);
+        if (!found) return found.error().context("{} ns:{}", option, sharing.value);
+        path = std::move(*found);
         return {};
     };
     TRY(find_kept(modes.network, "--network", "net", joined.network));

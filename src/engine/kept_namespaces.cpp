@@ -34,7 +34,7 @@ Result<> mount_at(const kernel::NamespaceHandle& handle, const std::string& plac
     (void)TRY(kernel::open_file(place, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0));
     auto mounted = kernel::mount_namespace(handle.fd, place);
     if (!mounted && handle.kind.name == "mnt" && mounted.error().is_errno(EINVAL))
-        return Error::conflict("keep the mnt namespace {}: it is skiff's own, or older", handle.inode)
+        return Error::conflict("keep the mnt namespace {}: it is skiff's own, or counts as older", handle.inode)
             .hint("the kernel lets a mount namespace hold only younger ones, lest two hold each other");
     return mounted;
 }

@@ -3,11 +3,13 @@
 #include "kernel/namespace.hpp"
 
 #include <grp.h>
+#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,6 +29,9 @@ constexpr std::array k_namespaces = {
     NamespaceKind{"net", CLONE_NEWNET},       NamespaceKind{"pid", CLONE_NEWPID},   NamespaceKind{"time", CLONE_NEWTIME},
     NamespaceKind{"user", CLONE_NEWUSER},     NamespaceKind{"uts", CLONE_NEWUTS},
 };
+
+/// NS_GET_MNTNS_ID (Linux 6.10), which the headers of Debian 12 do not know.
+constexpr unsigned long k_get_mount_namespace_number = _IOR(NSIO, 0x5, uint64_t);
 
 /// The child's life: unshare, tell how it went, wait for the parent's end of the pipe to close.
 int live_in_new_namespaces(uint64_t flags, FdView report, FdView until) {
@@ -51,6 +56,54 @@ Result<> enter(const NamespaceHandle& handle) {
     if (setns(handle.fd.number(), static_cast<int>(handle.kind.flag)) != 0)
         return Error::system(errno, "enter the {} namespace {}", handle.kind.name, handle.inode);
     return {};
+}
+
+Result<std::vector<int>> own_processors() {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return Error::system(errno, "ask for the processors that we may run on");
+    std::vector<int> list;
+    for (int processor = 0; processor < CPU_SETSIZE; ++processor)
+        if (CPU_ISSET(processor, &set)) list.push_back(processor);
+    return list;
+}
+
+/// Where that is not allowed we stay: the caller looks at what came of it.
+void go_to_processor(int processor) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(processor, &set);
+    (void)sched_setaffinity(0, sizeof set, &set);
+}
+
+/// A resident that unshares on that processor; on any where none is named.
+Result<Resident> start_on(std::optional<int> processor, uint64_t flags) {
+    Pipe report = TRY(make_pipe()), until = TRY(make_pipe());
+    Child child = TRY(fork_child([&] {
+        until.writer.reset();
+        if (processor) go_to_processor(*processor);
+        return live_in_new_namespaces(flags, report.writer, until.reader);
+    }));
+    report.writer.reset();
+    int number = EIO;
+    if (read(report.reader.number(), &number, sizeof number) != sizeof number) number = EIO;
+    if (number != 0) return Error::system(number, "make new namespaces");
+    if (flags & CLONE_NEWUSER) {
+        constexpr std::string_view k_everybody = "0 0 4294967295";
+        TRY(write_setting(format("/proc/{}/uid_map", child.pid()), k_everybody));
+        TRY(write_setting(format("/proc/{}/gid_map", child.pid()), k_everybody));
+    }
+    return Resident{std::move(until.writer), std::move(child)};
+}
+
+/// Whether our mount namespace may hold that of `pid` by a mount: only one with a higher number, lest two hold each other.
+/// Linux 6.18 gives each processor numbers in batches, so a namespace that was made later may have the lower one.
+Result<bool> counts_as_younger(pid_t pid) {
+    const NamespaceKind kind = TRY(parse_namespace_kind("mnt"));
+    const auto theirs = TRY(open_namespace_of(pid, kind)), ours = TRY(open_namespace_of(getpid(), kind));
+    uint64_t their_number = 0, our_number = 0;
+    if (ioctl(theirs.fd.number(), k_get_mount_namespace_number, &their_number) != 0) return true;  // before 6.10: numbers by age alone
+    if (ioctl(ours.fd.number(), k_get_mount_namespace_number, &our_number) != 0) return true;
+    return their_number > our_number;
 }
 
 }  // namespace
@@ -89,8 +142,13 @@ std::optional<NamespaceName> parse_namespace_name(std::string_view text) {
 }
 
 Result<NamespaceHandle> open_namespace(const std::string& path) {
+    // Looked at before it is opened: a path of procfs may have become a device or a pipe by now, which opening would touch.
+    const Fd found = TRY(open_file(path, O_PATH));
+    struct statfs filesystem{};
+    if (fstatfs(found.number(), &filesystem) != 0) return Error::system(errno, "look at {}", path);
+    if (filesystem.f_type != NSFS_MAGIC) return Error::invalid("{} is not a namespace", quoted(path));
     NamespaceHandle handle;
-    handle.fd = TRY(open_file(path, O_RDONLY | O_NONBLOCK));
+    handle.fd = TRY(open_file(proc_path(found), O_RDONLY));
     const int flag = ioctl(handle.fd.number(), NS_GET_NSTYPE);
     if (flag < 0) return Error::invalid("{} is not a namespace", quoted(path));
     for (const NamespaceKind& kind : k_namespaces)
@@ -110,21 +168,13 @@ Result<Resident> start_in_new_namespaces(uint64_t flags) {
     if (flags & CLONE_NEWPID)
         return Error::invalid("a new pid namespace cannot be kept: it ends with its first process, and none would live in it")
             .hint("keep that of a process that lives: --pid PID");
-    Pipe report = TRY(make_pipe()), until = TRY(make_pipe());
-    Child child = TRY(fork_child([&] {
-        until.writer.reset();
-        return live_in_new_namespaces(flags, report.writer, until.reader);
-    }));
-    report.writer.reset();
-    int number = EIO;
-    if (read(report.reader.number(), &number, sizeof number) != sizeof number) number = EIO;
-    if (number != 0) return Error::system(number, "make new namespaces");
-    if (flags & CLONE_NEWUSER) {
-        constexpr std::string_view k_everybody = "0 0 4294967295";
-        TRY(write_setting(format("/proc/{}/uid_map", child.pid()), k_everybody));
-        TRY(write_setting(format("/proc/{}/gid_map", child.pid()), k_everybody));
+    auto resident = TRY(start_on({}, flags));
+    if (!(flags & CLONE_NEWNS)) return resident;
+    for (const int processor : TRY(own_processors())) {
+        if (TRY(counts_as_younger(resident.child.pid()))) break;
+        resident = TRY(start_on(processor, flags));
     }
-    return Resident{std::move(until.writer), std::move(child)};
+    return resident;
 }
 
 Result<> enter_namespaces(std::span<const NamespaceHandle> handles) {

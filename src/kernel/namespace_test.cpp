@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 #include <linux/sched.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +34,16 @@ TEST(Namespace, ALinkIsReadOnlyAsTheKernelWritesIt) {
 TEST(Namespace, APlainFileIsNone) {
     EXPECT_TRUE(open_namespace("/proc/self/status").error().is(Kind::invalid));
     EXPECT_TRUE(open_namespace("/proc/self/ns/none").error().is(Kind::not_found));
+}
+
+TEST(Namespace, WhatOpeningWouldTouchIsNotOpened) {
+    char place[] = "/tmp/skiff-test-namespace-XXXXXX";
+    ASSERT_NE(mkdtemp(place), nullptr);
+    const std::string pipe = std::string(place) + "/pipe";
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    EXPECT_TRUE(open_namespace(pipe).error().is(Kind::invalid));  // an open for reading would wait for a writer
+    EXPECT_TRUE(open_namespace("/dev/null").error().is(Kind::invalid));
+    (void)remove_tree(place);
 }
 
 TEST(Namespace, AHandleTellsItsKindAndItsInode) {

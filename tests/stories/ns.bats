@@ -243,9 +243,21 @@ sys.stdin.readline()' <"$BATS_TEST_TMPDIR/end" >"$BATS_TEST_TMPDIR/link" 3>&- &
     rmdir /run/place
 }
 
+# Linux 6.18 numbers mount namespaces by batches of each processor, and lets only the higher number be held by the lower.
+@test "a new mount namespace is kept on whichever processors it and the one around it are made" {
+    local all outer inner
+    all=$(taskset -p -c $$ | sed 's/.*: //')
+    for outer in $(seq 0 $(($(nproc) - 1))); do
+        for inner in $(seq 0 $(($(nproc) - 1))); do
+            # It begins on the inner one and may go to any.
+            taskset -c "$outer" unshare --mount taskset -c "$inner" sh -ec 'taskset -p -c "$0" $$ >/dev/null; skiff ns keep held --new mnt; skiff ns rm held' "$all"
+        done
+    done
+}
+
 @test "a mount namespace that is older than skiff's own is refused with the reason" {
     run skiff ns keep old --pid $$ --kind mnt
-    refuses 1 "it is skiff's own, or older"
+    refuses 1 "it is skiff's own, or counts as older"
     run skiff ns ls --format '{{.Names}}'
     does_not_mention old
 }
@@ -273,6 +285,8 @@ sys.stdin.readline()' <"$BATS_TEST_TMPDIR/end" >"$BATS_TEST_TMPDIR/link" 3>&- &
     ip netns exec foreign true
     run skiff run --rm --network ns:/run/netns/foreign busybox readlink /proc/self/ns/net
     says "$(ip netns exec foreign readlink /proc/self/ns/net)"
+    run skiff run --rm --network ns:foreign busybox true
+    refuses 125 "give its path: --network ns:/run/netns/foreign"
     ip netns del foreign
 
     # The same name, taken by ip after somebody has taken ours away from it.
