@@ -3,9 +3,9 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <map>
 
 #include "base/text.hpp"
+#include "cgroup/number_file.hpp"
 #include "cgroup/v1_group.hpp"
 #include "kernel/event.hpp"
 #include "kernel/file.hpp"
@@ -14,24 +14,6 @@ namespace skiff::cgroup {
 namespace {
 
 constexpr uint64_t k_unlimited_from = (uint64_t{1} << 63) - 65'536;
-
-/// A file's number; 0 where this kernel has no such file.
-Result<uint64_t> number_in(const Branch& branch, const std::string& file) {
-    auto text = kernel::read_whole_file_at(branch.handle, file);
-    if (!text && text.error().is_errno(ENOENT)) return 0;
-    return parse_uint(trim(TRY(std::move(text)))).value_or(0);
-}
-
-/// "name value" a line.
-Result<std::map<std::string, uint64_t, std::less<>>> table_in(const Branch& branch, const std::string& file) {
-    std::map<std::string, uint64_t, std::less<>> table;
-    const std::string text = TRY(kernel::read_whole_file_at(branch.handle, file));
-    for (const std::string_view line : split(text, '\n')) {
-        const Halves halves = split_once(line, ' ');
-        if (halves.after) table[std::string(halves.before)] = parse_uint(*halves.after).value_or(0);
-    }
-    return table;
-}
 
 /// Sums "8:0 Read 4096" over the devices: read and written.
 struct Transferred { uint64_t read = 0, written = 0; };
@@ -51,15 +33,15 @@ Result<Transferred> transferred_in(const Branch& branch, const std::string& file
 
 Result<MemoryStats> memory_in(const Branch& branch) {
     MemoryStats memory;
-    memory.usage = TRY(number_in(branch, "memory.usage_in_bytes"));
-    memory.peak = TRY(number_in(branch, "memory.max_usage_in_bytes"));
+    memory.usage = TRY(number_in(branch.handle, "memory.usage_in_bytes"));
+    memory.peak = TRY(number_in(branch.handle, "memory.max_usage_in_bytes"));
     // Where both limits are the same, only the second counts.
-    memory.limit_hits = TRY(number_in(branch, "memory.failcnt")) + TRY(number_in(branch, "memory.memsw.failcnt"));
-    if (const uint64_t limit = TRY(number_in(branch, "memory.limit_in_bytes")); limit < k_unlimited_from) memory.limit = limit;
-    auto details = TRY(table_in(branch, "memory.stat"));
+    memory.limit_hits = TRY(number_in(branch.handle, "memory.failcnt")) + TRY(number_in(branch.handle, "memory.memsw.failcnt"));
+    if (const uint64_t limit = TRY(number_in(branch.handle, "memory.limit_in_bytes")); limit < k_unlimited_from) memory.limit = limit;
+    auto details = TRY(table_in(branch.handle, "memory.stat"));
     memory.cache = details["total_cache"];
     memory.inactive_file = details["total_inactive_file"];
-    memory.oom_kills = TRY(table_in(branch, "memory.oom_control"))["oom_kill"];
+    memory.oom_kills = TRY(table_in(branch.handle, "memory.oom_control"))["oom_kill"];
     return memory;
 }
 
@@ -71,12 +53,12 @@ Result<Stats> V1Group::stats() const {
     const Branch* cpu = find("cpu");
     if (account || cpu) stats.cpu.emplace();
     if (account) {
-        stats.cpu->usage_ns = TRY(number_in(*account, "cpuacct.usage"));
-        stats.cpu->user_ns = TRY(number_in(*account, "cpuacct.usage_user"));
-        stats.cpu->system_ns = TRY(number_in(*account, "cpuacct.usage_sys"));
+        stats.cpu->usage_ns = TRY(number_in(account->handle, "cpuacct.usage"));
+        stats.cpu->user_ns = TRY(number_in(account->handle, "cpuacct.usage_user"));
+        stats.cpu->system_ns = TRY(number_in(account->handle, "cpuacct.usage_sys"));
     }
     if (cpu) {
-        auto table = TRY(table_in(*cpu, "cpu.stat"));
+        auto table = TRY(table_in(cpu->handle, "cpu.stat"));
         stats.cpu->periods = table["nr_periods"];
         stats.cpu->throttled_periods = table["nr_throttled"];
         stats.cpu->throttled_ns = table["throttled_time"];
@@ -84,7 +66,7 @@ Result<Stats> V1Group::stats() const {
     if (const Branch* memory = find("memory")) stats.memory = TRY(memory_in(*memory));
     if (const Branch* pids = find("pids")) {
         stats.pids.emplace();
-        stats.pids->current = TRY(number_in(*pids, "pids.current"));
+        stats.pids->current = TRY(number_in(pids->handle, "pids.current"));
         stats.pids->limit = parse_uint(trim(TRY(kernel::read_whole_file_at(pids->handle, "pids.max"))));  // "max": none
     }
     if (const Branch* block_io = find("blkio")) {
@@ -102,7 +84,7 @@ Result<Stats> V1Group::stats() const {
 Result<uint64_t> V1Group::oom_kills() const {
     const Branch* memory = find("memory");
     if (!memory) return 0;
-    return TRY(table_in(*memory, "memory.oom_control"))["oom_kill"];
+    return TRY(table_in(memory->handle, "memory.oom_control"))["oom_kill"];
 }
 
 Result<kernel::Fd> V1Group::watch_oom() const {

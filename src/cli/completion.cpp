@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bash completion: options and commands from the tables, names of containers and images from skiff itself.
 #include "base/format.hpp"
+#include "base/text.hpp"
 #include "cli/help.hpp"
 
 namespace skiff::cli {
@@ -31,6 +32,21 @@ std::string names_of(std::string_view group) {
     for (const Route& route : routes())
         if (route.group == group && route.shown != Route::Shown::no) names += format("{}{}", names.empty() ? "" : " ", route.name);
     return names;
+}
+
+/// The words that have commands of their own behind them.
+std::vector<std::string> groups() {
+    std::vector<std::string> names;
+    for (const Route& route : routes())
+        if (!route.group.empty() && (names.empty() || names.back() != route.group)) names.emplace_back(route.group);
+    return names;
+}
+
+std::string group_cases() {
+    std::string text;
+    for (const std::string& group : groups())
+        text += format("        {}) mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\"); return ;;\n", group, names_of(group));
+    return text;
 }
 
 std::string_view argument_kind(const Command& command) {
@@ -65,14 +81,13 @@ std::string bash_completion() {
            "            --root|--runroot) globals+=(\"$word\" \"${COMP_WORDS[i+1]}\"); ((i += 2)); continue ;;\n"
            "            --log-level|-l) ((i += 2)); continue ;;\n"
            "            -*) ((i += 1)); continue ;;\n"
-           "            container|image) command=\"$word ${COMP_WORDS[i+1]}\"; ((i += 2)); ((i > COMP_CWORD)) && command=$word; break ;;\n"
+           "            " + join(groups(), "|") + ") command=\"$word ${COMP_WORDS[i+1]}\"; ((i += 2)); ((i > COMP_CWORD)) && command=$word; break ;;\n"
            "            *) command=$word; ((i += 1)); break ;;\n"
            "        esac\n"
            "    done\n"
            "    case $command in\n"
-           "        '') mapfile -t COMPREPLY < <(compgen -W '" + names_of("") + " container image " + option_words(global_options()) + "' -- \"$current\"); return ;;\n"
-           "        container) mapfile -t COMPREPLY < <(compgen -W '" + names_of("container") + "' -- \"$current\"); return ;;\n"
-           "        image) mapfile -t COMPREPLY < <(compgen -W '" + names_of("image") + "' -- \"$current\"); return ;;\n" +
+           "        '') mapfile -t COMPREPLY < <(compgen -W '" + names_of("") + " " + join(groups(), " ") + " " + option_words(global_options()) + "' -- \"$current\"); return ;;\n" +
+           group_cases() +
            cases() +
            "        *) return ;;\n"
            "    esac\n"

@@ -72,34 +72,34 @@ void examine_cgroups(Findings& all, const HealthFacts& facts) {
         all.push_back({"cgroup", Health::ok, mode == Mode::hybrid ? "version 1, beside it a version 2 tree" : "version 1", "", true});
 }
 
-struct ControllerUse { std::string_view name, option, use; bool needed; };
+struct ControllerUse { std::string_view name, use; bool needed; };
 constexpr std::array k_controllers = {
-    ControllerUse{"devices", "CGROUP_DEVICE", "which devices may be opened", true},
-    ControllerUse{"memory", "MEMCG_V1", "-m, --memory-swap, --memory-reservation", false},
-    ControllerUse{"cpu", "CGROUP_SCHED", "--cpus, --cpu-shares", false},
-    ControllerUse{"cpuacct", "CGROUP_CPUACCT", "processor time that was used", false},
-    ControllerUse{"cpuset", "CPUSETS_V1", "--cpuset-cpus, --cpuset-mems", false},
-    ControllerUse{"pids", "CGROUP_PIDS", "--pids-limit", false},
-    ControllerUse{"freezer", "CGROUP_FREEZER", "pause and unpause", false},
-    ControllerUse{"blkio", "BLK_CGROUP", "--blkio-weight and throttles", false},
-    ControllerUse{"net_cls", "CGROUP_NET_CLASSID", "classes of packets (config.json)", false},
-    ControllerUse{"net_prio", "CGROUP_NET_PRIO", "priorities of packets (config.json)", false},
-    ControllerUse{"hugetlb", "CGROUP_HUGETLB", "huge pages (config.json)", false},
-    ControllerUse{"perf_event", "CGROUP_PERF", "perf for one container", false},
-    ControllerUse{"rdma", "CGROUP_RDMA", "RDMA resources (config.json)", false},
+    ControllerUse{"devices", "which devices may be opened", true},
+    ControllerUse{"memory", "-m, --memory-swap, --memory-reservation", false},
+    ControllerUse{"cpu", "--cpus, --cpu-shares", false},
+    ControllerUse{"cpuacct", "processor time that was used", false},
+    ControllerUse{"cpuset", "--cpuset-cpus, --cpuset-mems", false},
+    ControllerUse{"pids", "--pids-limit", false},
+    ControllerUse{"freezer", "pause and unpause", false},
+    ControllerUse{"blkio", "--blkio-weight and throttles", false},
+    ControllerUse{"net_cls", "classes of packets (config.json)", false},
+    ControllerUse{"net_prio", "priorities of packets (config.json)", false},
+    ControllerUse{"hugetlb", "huge pages (config.json)", false},
+    ControllerUse{"perf_event", "perf for one container", false},
+    ControllerUse{"rdma", "RDMA resources (config.json)", false},
 };
 
 void examine_controllers(Findings& all, const HealthFacts& facts) {
-    for (const auto& [name, option, use, needed] : k_controllers) {
+    for (const auto& [name, use, needed] : k_controllers) {
         const std::string facility = format("cgroup {}", name);
-        const auto built = facts.controllers.find(std::string(name));
+        const auto built = facts.controllers.find(name);
         if (facts.cgroups.find(name)) {
             if (name == "memory" && !facts.counts_swap)
                 all.push_back({facility, Health::limited, "-m and --memory-reservation; swap is not counted, so --memory-swap is refused", "boot with swapaccount=1", needed});
             else
                 all.push_back({facility, Health::ok, std::string(use), "", needed});
         } else if (built == facts.controllers.end()) {
-            all.push_back({facility, Health::missing, format("the kernel is built without it: {}", use), format("boot a kernel with CONFIG_{}=y", option), needed});
+            all.push_back({facility, Health::missing, format("the kernel is built without it: {}", use), format("boot a kernel with CONFIG_{}=y", cgroup::kernel_option_of(name)), needed});
         } else if (!built->second.is_enabled) {
             all.push_back({facility, Health::missing, format("it was disabled at boot: {}", use), format("boot without cgroup_disable={0}, or with cgroup_enable={0}", name), needed});
         } else {

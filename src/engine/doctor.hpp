@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cgroup/controllers.hpp"
 #include "cgroup/hierarchy.hpp"
 #include "kernel/facilities.hpp"
 #include "kernel/host.hpp"
@@ -28,15 +29,12 @@ struct Finding {
     bool needed = false;   ///< no container can run without it
 };
 
-/// A line of /proc/cgroups.
-struct ControllerFact { bool is_enabled = false; };
-
 /// All that diagnose() looks at.
 struct HealthFacts {
     kernel::Host host;
     std::map<std::string, uint64_t> most_namespaces;      ///< "mnt" → user.max_mnt_namespaces
     cgroup::Hierarchies cgroups;
-    std::map<std::string, ControllerFact> controllers;    ///< those that the kernel was built with, where it tells
+    std::map<std::string, cgroup::ControllerLine, std::less<>> controllers;  ///< those that the kernel was built with, where it tells
     bool counts_swap = false;
     bool has_overlay = false;
     bool has_seccomp = false;

@@ -14,16 +14,6 @@ namespace {
 bool is_there(const std::string& path) { return kernel::exists(path).value_or(false); }
 std::string text_of(const std::string& path) { return kernel::read_whole_file(path, 1 << 20).value_or(""); }
 
-std::map<std::string, ControllerFact> read_controllers() {
-    std::map<std::string, ControllerFact> found;
-    const std::string text = text_of("/proc/cgroups");
-    for (const std::string_view line : split(text, '\n')) {
-        const auto cells = split(line, '\t');
-        if (cells.size() == 4 && !line.starts_with('#')) found[std::string(cells[0])].is_enabled = cells[3] != "0";
-    }
-    return found;
-}
-
 bool is_in_path(const std::string& program) {
     const char* path = getenv("PATH");
     const std::string folders = path ? path : "/usr/sbin:/usr/bin:/sbin:/bin";
@@ -60,7 +50,7 @@ Result<HealthFacts> probe_health() {
         if (const auto most = parse_uint(trim(text_of("/proc/sys/user/max_" + kind + "_namespaces")))) facts.most_namespaces[kind] = *most;
 
     facts.cgroups = TRY(cgroup::probe_hierarchies());
-    facts.controllers = read_controllers();
+    facts.controllers = cgroup::parse_controllers(text_of("/proc/cgroups"));
     if (const auto* memory = facts.cgroups.find("memory")) facts.counts_swap = is_there(memory->mount_point + "/memory.memsw.limit_in_bytes");
 
     facts.has_overlay = kernel::has_filesystem("overlay");
