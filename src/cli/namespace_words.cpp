@@ -6,23 +6,9 @@
 #include "kernel/namespace.hpp"
 
 namespace skiff::cli {
+namespace {
 
-engine::KeptNamespaces kept_namespaces(const Session& session) { return engine::KeptNamespaces(session.paths().runroot); }
-
-Result<pid_t> process_meant_by(Session& session, const std::string& word) {
-    if (const auto pid = parse_uint(word); pid && *pid > 0 && *pid <= INT32_MAX && TRY(kernel::exists(format("/proc/{}", *pid))))
-        return static_cast<pid_t>(*pid);
-    engine::Engine engine = TRY(session.open_engine());
-    const auto document = engine.inspect_container(word);
-    if (!document && !document.error().is(Kind::not_found)) return document.error();
-    if (!document) return Error::not_found("no process and no container is called {}", quoted(word));
-    const codec::Json* pid = document->find_path({"State", "Pid"});
-    const auto number = pid ? pid->to_int64().value_or(0) : 0;
-    if (number <= 0) return Error::conflict("container {} does not run: it has no namespaces", quoted(word));
-    return static_cast<pid_t>(number);
-}
-
-Result<engine::NamespaceSet> namespaces_meant_by(Session& session, const std::string& word) {
+Result<engine::NamespaceSet> namespaces_of_word(Session& session, const std::string& word) {
     engine::NamespaceSet found;
     if (engine::check_kept_name(word)) {
         const auto kept = kept_namespaces(session).find(word);
@@ -42,6 +28,32 @@ Result<engine::NamespaceSet> namespaces_meant_by(Session& session, const std::st
     }
     if (found.empty()) return Error::not_found("process {} has ended", pid);
     return found;
+}
+
+}  // namespace
+
+engine::KeptNamespaces kept_namespaces(const Session& session) { return engine::KeptNamespaces(session.paths().runroot); }
+
+Result<pid_t> process_meant_by(Session& session, const std::string& word) {
+    if (const auto pid = parse_uint(word); pid && *pid > 0 && *pid <= INT32_MAX && TRY(kernel::exists(format("/proc/{}", *pid))))
+        return static_cast<pid_t>(*pid);
+    engine::Engine engine = TRY(session.open_engine());
+    const auto document = engine.inspect_container(word);
+    if (!document && !document.error().is(Kind::not_found)) return document.error();
+    if (!document) return Error::not_found("no process and no container is called {}", quoted(word));
+    const codec::Json* pid = document->find_path({"State", "Pid"});
+    const auto number = pid ? pid->to_int64().value_or(0) : 0;
+    if (number <= 0) return Error::conflict("container {} does not run: it has no namespaces", quoted(word));
+    return static_cast<pid_t>(number);
+}
+
+Result<std::vector<engine::NamespaceSet>> namespaces_meant_by(Session& session, const std::vector<std::string>& words) {
+    std::vector<engine::NamespaceSet> sets(words.size());
+    // Processes before containers: for these a user enters his own namespace, and sees none of the others from there.
+    for (const bool is_number : {true, false})
+        for (size_t i = 0; i < words.size(); ++i)
+            if (parse_uint(words[i]).has_value() == is_number) sets[i] = TRY(namespaces_of_word(session, words[i]));
+    return sets;
 }
 
 std::string command_of(pid_t pid) {

@@ -234,3 +234,20 @@ user() { as_user "$SKIFF_BIN/skiff" "$@"; }
     refuses 1 "may be written to by others"
     rmdir "$HOUSE_DIR/with/other"
 }
+
+@test "a user sees the namespaces of his containers and processes, and keeps none" {
+    user run -d --name seen busybox sleep 1000
+    run user ns ls --kind net --format '{{.KeptBy}}' seen
+    says processes
+    mkfifo "$BATS_TEST_TMPDIR/up"
+    as_user sh -c 'echo $$; exec sleep 1000' >"$BATS_TEST_TMPDIR/up" 3>&- &
+    local pid
+    read -r pid <"$BATS_TEST_TMPDIR/up"
+    run user ns diff --format '{{.Kind}} {{.Verdict}}' seen "$pid"
+    kill "$pid"
+    mentions "user different"
+    mentions "time shared"
+    user rm -f seen
+    run user ns keep lab --new user,uts
+    refuses 1 "a user cannot keep namespaces"
+}

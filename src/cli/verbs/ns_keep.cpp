@@ -57,6 +57,7 @@ Result<Handles> take_from(pid_t pid, const std::vector<kernel::NamespaceKind>& k
 
 Result<int> keep(Session& session, const Given& given) {
     const std::string& name = given.arguments()[0];
+    if (geteuid() != 0) return Error::forbidden("a user cannot keep namespaces: their names are mounts of the host's").hint("ask root");
     if (given.has("pid") == given.has("new")) return Error::invalid("keep what? give either --pid PID or --new KIND,…");
     if (given.has("new") && given.has("kind")) return Error::invalid("--kind goes with --pid: --new names the kinds itself");
     Handles handles;

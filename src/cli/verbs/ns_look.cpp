@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // skiff ns ls, inspect and diff: namespaces are looked at.
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.hpp"
 #include "cli/listing.hpp"
@@ -51,7 +52,7 @@ Result<int> list(Session& session, const Given& given) {
     auto all = TRY(look_around(session));
     if (!given.arguments().empty()) {
         const std::string& word = given.arguments()[0];
-        const auto meant = TRY(namespaces_meant_by(session, word));
+        const auto meant = TRY(namespaces_meant_by(session, {word}))[0];
         std::erase_if(all, [&](const auto& shown) { return !belongs(shown, word, meant); });
     }
     if (given.has("kind")) {
@@ -85,15 +86,21 @@ Json document_of(const ShownNamespace& shown) {
 
 Result<int> inspect(Session& session, const Given& given) {
     const auto all = TRY(look_around(session));
-    Json::Array documents;
-    for (const auto& word : given.arguments()) {
+    const auto with_inode = [&](const std::string& word) {
         const auto inode = parse_uint(word);
-        const auto of_inode = std::ranges::find_if(all, [&](const auto& shown) { return inode && *inode != 0 && shown.seen.inode == *inode; });
-        if (of_inode != all.end()) {
-            documents.push_back(document_of(*of_inode));
+        return std::ranges::find_if(all, [&](const auto& shown) { return inode && *inode != 0 && shown.seen.inode == *inode; });
+    };
+    std::vector<std::string> words;  // that are no inodes
+    std::ranges::copy_if(given.arguments(), std::back_inserter(words), [&](const auto& word) { return with_inode(word) == all.end(); });
+    const auto sets = TRY(namespaces_meant_by(session, words));
+    Json::Array documents;
+    size_t next = 0;
+    for (const auto& word : given.arguments()) {
+        if (const auto found = with_inode(word); found != all.end()) {
+            documents.push_back(document_of(*found));
             continue;
         }
-        const auto meant = TRY(namespaces_meant_by(session, word));
+        const auto& meant = sets[next++];
         for (const auto& shown : all)
             if (belongs(shown, word, meant)) documents.push_back(document_of(shown));
     }
@@ -105,11 +112,11 @@ Result<int> inspect(Session& session, const Given& given) {
 
 Result<int> diff(Session& session, const Given& given) {
     const std::string &left = given.arguments()[0], &right = given.arguments()[1];
-    const auto a = TRY(namespaces_meant_by(session, left)), b = TRY(namespaces_meant_by(session, right));
+    const auto sets = TRY(namespaces_meant_by(session, {left, right}));
     Listing listing;
     listing.columns = {{"Kind", "KIND"}, {"A", left}, {"B", right}, {"Verdict", "VERDICT"}};
     listing.table = "{{.Kind}}\t{{.A}}\t{{.B}}\t{{.Verdict}}";
-    for (const auto& one : engine::compare(a, b))
+    for (const auto& one : engine::compare(sets[0], sets[1]))
         listing.rows.push_back(Json::object({{"Kind", one.kind}, {"A", shown_number(one.a)}, {"B", shown_number(one.b)}, {"Verdict", engine::verdict_on(one)}}));
     session.print(TRY(render_listing(listing, given.value("format"))));
     return 0;
