@@ -82,6 +82,8 @@ public:
     Result<std::string> import_image(kernel::FdView archive, const ImportRequest& request);
     /// An image of a container's layers and its own changes on top. Returns its id. Error (unsupported): it uses --rootfs.
     Result<std::string> commit(const std::string& reference, const CommitRequest& request);
+    /// Writes images into an archive (ImageStore::save). On failure what was written is worthless.
+    Result<> save_images(const std::vector<std::string>& references, kernel::FdView file);
     Result<std::vector<ImageSummary>> images();
     /// Error (not_found): "no such image: debian:12".
     Result<std::string> resolve_image(const std::string& reference);

@@ -40,6 +40,11 @@ Result<std::string> Engine::import_image(kernel::FdView archive, const ImportReq
     return imported;
 }
 
+Result<> Engine::save_images(const std::vector<std::string>& references, kernel::FdView file) {
+    auto images = TRY(open_images(*house_));
+    return images.save(references, file);
+}
+
 Result<std::vector<ImageSummary>> Engine::images() {
     auto images = TRY(open_images(*house_));
     std::vector<ImageSummary> summaries;

@@ -53,7 +53,7 @@ struct HistoryEntry { std::string image_id, created_by, comment; int64_t created
 class ImageStore {
 public:
     /// The store below `root` (made where it is absent), with its tables in `database`. Both must outlive it.
-    /// `transfer`: the program skiff-transfer, needed by import only.
+    /// `transfer`: the program skiff-transfer.
     static Result<ImageStore> open(const std::string& root, database::Database& database, std::string transfer);
 
     /// Makes an image of one layer from a tar archive (plain, gzip or zstd), read to its end from `archive`; returns its
@@ -64,6 +64,11 @@ public:
     /// Makes an image of `base_id`'s layers and one more, packed from the directory `upper` (overlayfs' form). The base's are
     /// shared. The same tree gives the same layer. Nothing of a failed commit remains.
     Result<std::string> commit(kernel::FdView upper, const std::string& base_id, CommitOptions options);
+
+    /// Writes these images into an archive that is a docker-archive and an OCI image layout at once; the same images
+    /// always give the same bytes. By reference or id; a name without a tag means all its tags, an image meant by its id is
+    /// saved without names. On failure what was written is worthless.
+    Result<> save(const std::vector<std::string>& references, kernel::FdView file);
 
     /// By reference ("debian", "debian:12", "docker.io/library/debian:12", "name@sha256:…"), id or unambiguous prefix of
     /// it, with or without "sha256:". Error: `not_found` ("no such image: x:latest"), `invalid` (not a reference, ambiguous).

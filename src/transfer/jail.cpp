@@ -89,9 +89,9 @@ const Names& calls_of_every_stage() {
 
 }  // namespace
 
-Result<> enter_inflate_jail() {
+Result<> enter_stream_jail(StreamTo to) {
     TRY(leave_the_network());
-    TRY(limit_resources(0, 16));
+    TRY(limit_resources(to == StreamTo::file ? kernel::k_unlimited : 0, 16));
     TRY(lock_files({}));
     TRY(keep_only(0));
     return allow_only(calls_of_every_stage());

@@ -11,8 +11,12 @@
 /// descriptors and file sizes.
 namespace skiff::transfer {
 
-/// For inflating: no files at all, no capabilities. Reads, writes and ends.
-Result<> enter_inflate_jail();
+/// Where a stage that has nothing but streams writes to.
+enum class StreamTo { pipe, file };
+
+/// For inflating, and for taking archives apart and together: no files at all but the streams that are open, no
+/// capabilities. Reads, writes and ends. Files grow only where `to` is one.
+Result<> enter_stream_jail(StreamTo to);
 
 /// For unpacking: sees nothing but `directory`, which becomes "/"; keeps the capabilities to own, make and mark files
 /// there (CHOWN, DAC_OVERRIDE, FOWNER, FSETID, MKNOD, SETFCAP; for layers SYS_ADMIN too, for trusted.overlay.opaque).

@@ -96,7 +96,7 @@ protected:
 };
 
 TEST_F(JailTest, InflatingReachesNoFileAndNobodyElse) {
-    EXPECT_THAT(inside(enter_inflate_jail, [](Attempts& attempts) {
+    EXPECT_THAT(inside([] { return enter_stream_jail(StreamTo::pipe); }, [](Attempts& attempts) {
         try_the_world(attempts);
         attempts.fails("open a file", syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY));
         attempts.fails("make a file", syscall(SYS_openat, AT_FDCWD, "/tmp/x", O_CREAT | O_WRONLY, 0600));

@@ -14,6 +14,7 @@
 #include "pack/compress.hpp"
 #include "pack/tar_recipe.hpp"
 #include "pack/tar_writer.hpp"
+#include "transfer/archive.hpp"
 #include "transfer/jail.hpp"
 #include "transfer/layer_apply.hpp"
 #include "transfer/layer_pack.hpp"
@@ -26,7 +27,7 @@ using kernel::Fd;
 using kernel::FdView;
 
 Result<TransferReport> inflate() {
-    TRY(enter_inflate_jail());
+    TRY(enter_stream_jail(StreamTo::pipe));
     pack::FdSource archive(FdView::of(0));
     pack::Inflater inflater(archive);
     std::vector<std::byte> buffer(256 << 10);
@@ -109,10 +110,21 @@ Result<TransferReport> assemble() {
     return TransferReport{0, output.bytes()};
 }
 
+Result<TransferReport> rearrange(StreamTo to, Result<TransferReport> (&how)(pack::ByteSource&, const ByteSink&)) {
+    TRY(enter_stream_jail(to));
+    Output output;
+    pack::FdSource source(FdView::of(0));
+    const auto report = TRY(how(source, [&](Bytes bytes) { return output.add(bytes); }));
+    TRY(output.flush());
+    return report;
+}
+
 Result<TransferReport> perform(std::string_view verb, std::string_view kind) {
     const TreeKind tree = kind == "layer" ? TreeKind::layer : TreeKind::root_filesystem;
     if (verb == "inflate") return inflate();
     if (verb == "assemble") return assemble();
+    if (verb == "split") return rearrange(StreamTo::pipe, split_archive);
+    if (verb == "join") return rearrange(StreamTo::file, join_archive);
     return verb == "pack" ? pack_tree(tree) : unpack(tree);
 }
 
@@ -121,7 +133,9 @@ Result<TransferReport> perform(std::string_view verb, std::string_view kind) {
 int run_stage(int argument_count, char** arguments) {
     const std::string_view verb = argument_count > 1 ? arguments[1] : "";
     const std::string_view kind = argument_count > 2 ? arguments[2] : "";
-    const bool is_called_right = ((verb == "inflate" || verb == "assemble") && argument_count == 2) || ((verb == "unpack" || verb == "pack") && argument_count == 3 && (kind == "root" || kind == "layer"));
+    const bool is_alone = verb == "inflate" || verb == "assemble" || verb == "split" || verb == "join";
+    const bool has_kind = (verb == "unpack" || verb == "pack") && (kind == "root" || kind == "layer");
+    const bool is_called_right = (is_alone && argument_count == 2) || (has_kind && argument_count == 3);
     const FdView report = FdView::of(image::k_report_descriptor);
     if (!is_called_right || !kernel::status_of(report)) {
         (void)kernel::write_all(FdView::of(2), bytes_of("skiff-transfer is started by skiff, not by people\n"));
