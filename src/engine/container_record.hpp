@@ -84,6 +84,9 @@ struct ImageSummary {
 
 struct HistoryLine { std::string id, created_by, comment; int64_t created_ns = 0, size = 0; };
 
+/// What `load` brought: an image, its names, and names that another image (by its id) has lost by that.
+struct LoadedImage { std::string id; std::vector<std::string> names; std::vector<std::pair<std::string, std::string>> renamed; };
+
 /// What `rmi` did, in order.
 struct Removed { bool untagged; std::string name; };  // "Untagged: debian:12", "Deleted: sha256:…"
 

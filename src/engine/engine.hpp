@@ -82,6 +82,11 @@ public:
     Result<std::string> import_image(kernel::FdView archive, const ImportRequest& request);
     /// An image of a container's layers and its own changes on top. Returns its id. Error (unsupported): it uses --rootfs.
     Result<std::string> commit(const std::string& reference, const CommitRequest& request);
+    /// Writes what a container's layers show together as a tar archive; what is mounted in it is left out. On failure what was
+    /// written is worthless.
+    Result<> export_container(const std::string& reference, kernel::FdView file);
+    /// Brings in the images of an archive. `tell` hears of each layer that was unpacked: its digest and size.
+    Result<std::vector<LoadedImage>> load_images(kernel::FdView archive, const std::function<void(const std::string&, uint64_t)>& tell);
     /// Writes images into an archive (ImageStore::save). On failure what was written is worthless.
     Result<> save_images(const std::vector<std::string>& references, kernel::FdView file);
     Result<std::vector<ImageSummary>> images();

@@ -34,10 +34,26 @@ Result<std::string> Engine::import_image(kernel::FdView archive, const ImportReq
     auto images = TRY(open_images(*house_));
     keep_reserve(house_->paths.root);
     auto intent = TRY(Intent::declare(*house_, k_images));
-    auto imported = images.import_archive(archive, {request.reference, request.message, request.changes});
+    auto imported = images.import_archive(archive, {request.reference, request.message, request.changes, request.platform});
     if (imported) intent.done();
     else intent.give_up();
     return imported;
+}
+
+Result<std::vector<LoadedImage>> Engine::load_images(kernel::FdView archive, const std::function<void(const std::string&, uint64_t)>& tell) {
+    TRY(kernel::require_calls(kernel::probe_calls()));
+    auto images = TRY(open_images(*house_));
+    keep_reserve(house_->paths.root);
+    auto intent = TRY(Intent::declare(*house_, k_images));
+    auto loaded = images.load(archive, tell);
+    if (!loaded) {
+        intent.give_up();
+        return std::move(loaded).error();
+    }
+    intent.done();
+    std::vector<LoadedImage> all;
+    for (auto& image : *loaded) all.push_back({std::move(image.id), std::move(image.names), std::move(image.renamed)});
+    return all;
 }
 
 Result<> Engine::save_images(const std::vector<std::string>& references, kernel::FdView file) {

@@ -123,6 +123,7 @@ struct ImportRequest {
     std::string reference;                         ///< "name[:tag]"; empty: untagged
     std::string message;
     std::vector<std::string> changes;              ///< Containerfile instructions (--change)
+    std::string platform;                          ///< "linux/arm64"; empty: this machine's
 };
 
 struct CommitRequest {

@@ -54,10 +54,10 @@ Result<std::string> ImageStore::commit(kernel::FdView upper, const std::string& 
         step.comment = options.message;
         step.empty_layer = !layer;
         config.history.push_back(std::move(step));
-        std::vector<NewLayer> fresh;
+        std::vector<NewLayer*> fresh;
         if (layer) {
             config.diff_ids.push_back(layer->unpacked.diff_id);
-            fresh.push_back(std::move(*layer));
+            fresh.push_back(&*layer);
         }
         return keep_image(root_, *database_, oci::to_json(config), fresh, names);
     };

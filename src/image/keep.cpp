@@ -16,9 +16,9 @@ oci::Descriptor descriptor_of(std::string_view media_type, const oci::Digest& di
 }
 
 /// What the database, or whoever just made it, says of a layer's tar.
-Result<uint64_t> tar_size_of(database::Database& database, const oci::Digest& diff_id, const std::vector<NewLayer>& fresh) {
-    for (const NewLayer& layer : fresh)
-        if (layer.unpacked.diff_id == diff_id) return layer.unpacked.tar_size;
+Result<uint64_t> tar_size_of(database::Database& database, const oci::Digest& diff_id, const std::vector<NewLayer*>& fresh) {
+    for (const NewLayer* layer : fresh)
+        if (layer->unpacked.diff_id == diff_id) return layer->unpacked.tar_size;
     auto row = TRY(database.query("SELECT tar_size FROM layers WHERE diff_id = ?", {diff_id.string()}));
     if (!TRY(row.step())) return Error::not_found("the layer {} is not in the store any more", diff_id.brief());
     return static_cast<uint64_t>(row.number(0));
@@ -27,8 +27,10 @@ Result<uint64_t> tar_size_of(database::Database& database, const oci::Digest& di
 }  // namespace
 
 Result<std::string> keep_image(const std::string& root, database::Database& database, const std::string& config,
-                               std::vector<NewLayer>& fresh, const std::vector<oci::Reference>& names) {
-    const auto diff_ids = TRY(oci::parse_image_config(config)).diff_ids;
+                               const std::vector<NewLayer*>& fresh, const std::vector<oci::Reference>& names) {
+    const auto parsed = TRY(oci::parse_image_config(config));
+    const auto& diff_ids = parsed.diff_ids;
+    const int64_t created = parsed.created.empty() ? 0 : TRY(parse_rfc3339(parsed.created));
     const auto nobody_deletes = TRY(kernel::Lock::take(root + k_blobs_lock, kernel::Lock::Kind::shared));
     auto blobs = TRY(BlobStore::open(root));
     const auto id = TRY(blobs.put(config));
@@ -42,7 +44,8 @@ Result<std::string> keep_image(const std::string& root, database::Database& data
 
     auto transaction = TRY(database::Transaction::begin(database, database::Promise::survives_power_cut));
     std::vector<StagedLayer*> kept;
-    for (NewLayer& layer : fresh) {
+    for (NewLayer* each : fresh) {
+        NewLayer& layer = *each;
         TRY(database.run("INSERT OR IGNORE INTO layers (diff_id, directory, size, tar_size) VALUES (?, ?, ?, ?)",
                          {layer.unpacked.diff_id.string(), layer.staged.name(), layer.unpacked.content_size, layer.unpacked.tar_size}));
         if (database.rows_changed() == 1) kept.push_back(&layer.staged);  // else the same layer is there, and ours is thrown away
@@ -53,7 +56,7 @@ Result<std::string> keep_image(const std::string& root, database::Database& data
         if (!TRY(row.step())) return Error::not_found("the layer {} is not in the store any more", diff_id.brief());
         size += static_cast<uint64_t>(row.number(0));
     }
-    TRY(database.run("INSERT OR IGNORE INTO images (id, manifest, created, size) VALUES (?, ?, ?, ?)", {id.string(), manifest_digest.string(), wall_ns(), size}));
+    TRY(database.run("INSERT OR IGNORE INTO images (id, manifest, created, size) VALUES (?, ?, ?, ?)", {id.string(), manifest_digest.string(), created, size}));
     uint64_t position = 0;
     for (const auto& diff_id : diff_ids)
         TRY(database.run("INSERT OR IGNORE INTO image_layers (image, position, diff_id) VALUES (?, ?, ?)", {id.string(), position++, diff_id.string()}));

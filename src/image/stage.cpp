@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/stage.hpp"
 
+#include <csignal>
+
 #include "base/text.hpp"
 #include "kernel/file.hpp"
 #include "kernel/pipe.hpp"
@@ -26,6 +28,7 @@ Result<Stage> start_stage(const std::string& transfer, std::vector<std::string> 
 Result<TransferReport> finish_stage(Stage stage) {
     const std::string line = TRY(kernel::read_to_end(stage.report, k_longest_report));
     const kernel::Ending ending = TRY(stage.child.wait());
+    if (line.empty() && ending.by_signal && ending.value == SIGPIPE) return Error::internal("whoever was to have it stopped reading");
     if (line.empty())
         return Error::internal("skiff-transfer ended without a report ({})", ending.by_signal ? kernel::signal_name(ending.value) : format("exit code {}", ending.value))
             .hint("a kernel that kills it for want of memory does that too");

@@ -37,17 +37,22 @@ Result<StagedLayer> StagedLayer::begin(const std::string& root) {
 }
 
 StagedLayer::~StagedLayer() {
-    if (is_kept_ || name_.empty() || !tree_) return;
+    if (is_kept_ || name_.empty() || !lock_.fd()) return;
     tree_.reset();
     (void)discard(root_, is_settled_ ? "layers" : "staging", name_);  // the next sweep tries again
 }
 
-Result<> StagedLayer::settle() {
-    TRY_DOING(kernel::sync_filesystem(tree_), "keep a layer");
-    const auto staging = TRY(kernel::open_directory(root_ + "/staging"));
-    const auto layers = TRY(kernel::open_directory(root_ + "/layers"));
-    TRY(kernel::rename_at(staging, name_, layers, name_));
-    is_settled_ = true;
+Result<> StagedLayer::settle_all(const std::vector<StagedLayer*>& all) {
+    if (all.empty()) return {};
+    const std::string& root = all.front()->root_;
+    const auto staging = TRY(kernel::open_directory(root + "/staging"));
+    const auto layers = TRY(kernel::open_directory(root + "/layers"));
+    const auto readable = TRY(kernel::open_at(staging, ".", O_RDONLY | O_DIRECTORY));
+    TRY_DOING(kernel::sync_filesystem(readable), "keep a layer");
+    for (StagedLayer* layer : all) {
+        TRY(kernel::rename_at(staging, layer->name_, layers, layer->name_));
+        layer->is_settled_ = true;
+    }
     TRY(kernel::sync_directory(layers));
     return kernel::sync_directory(staging);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "kernel/fd.hpp"
@@ -26,8 +27,12 @@ public:
     /// `recipe`, empty and open for writing: how its archive is made again (pack/tar_recipe.hpp).
     kernel::FdView recipe() const { return recipe_; }
 
+    /// It is filled: gives back what is open but for its lock, so that many can wait for each other.
+    void close_files() { tree_.reset(), recipe_.reset(); }
     /// Moves it to layers/SHORT with everything in it on disk (syncfs, rename, fsync of both directories).
-    Result<> settle();
+    Result<> settle() { return settle_all({this}); }
+    /// The same of several, of one store.
+    static Result<> settle_all(const std::vector<StagedLayer*>& layers);
     /// The database knows it from now on.
     void keep() { is_kept_ = true; }
 

@@ -99,15 +99,15 @@ Result<codec::Json> ImageStore::config(const Image& image) {
 
 Result<std::vector<std::string>> ImageStore::layer_directories(const Image& image) {
     std::vector<std::string> directories;
-    auto rows = TRY(database_->query("SELECT directory FROM image_layers JOIN layers USING (diff_id) WHERE image = ? ORDER BY position DESC", {image.id}));
+    auto rows = TRY(database_->query("SELECT directory FROM image_layers JOIN layers USING (diff_id) WHERE image = ? GROUP BY diff_id ORDER BY max(position) DESC", {image.id}));
     while (TRY(rows.step())) directories.push_back(format("{}/layers/{}/diff", root_, rows.text(0)));
     return directories;
 }
 
 Result<std::vector<ImageStore::Layer>> ImageStore::layers(const std::string& image_id) {
     std::vector<Layer> layers;
-    auto rows = TRY(database_->query("SELECT diff_id, directory, size, (SELECT count(*) FROM image_layers AS others WHERE others.diff_id = layers.diff_id) "
-                                     "FROM image_layers JOIN layers USING (diff_id) WHERE image = ? ORDER BY position DESC", {image_id}));
+    auto rows = TRY(database_->query("SELECT diff_id, directory, size, (SELECT count(DISTINCT image) FROM image_layers AS others WHERE others.diff_id = layers.diff_id) "
+                                     "FROM image_layers JOIN layers USING (diff_id) WHERE image = ? GROUP BY diff_id ORDER BY max(position) DESC", {image_id}));
     while (TRY(rows.step())) {
         Layer layer;
         layer.diff_id = rows.text(0);

@@ -30,6 +30,7 @@ struct ImportOptions {
     std::string reference;             ///< "name[:tag]"; empty: untagged
     std::string message;               ///< goes into the history
     std::vector<std::string> changes;  ///< Containerfile instructions (--change), applied in order
+    std::string platform;              ///< "linux/arm64"; empty: this machine's
 };
 
 struct CommitOptions {
@@ -39,6 +40,13 @@ struct CommitOptions {
     std::vector<std::string> changes;  ///< as of ImportOptions; after `adjust`
     std::function<void(oci::ImageSettings&)> adjust;  ///< puts the container's settings over its image's
     std::function<Result<>()> confirm;                ///< called when the directory has been read: was it whole all the time?
+};
+
+/// What `load` brought: an image, its names, and names that another image has lost by that, with its id.
+struct LoadedImage {
+    std::string id;
+    std::vector<std::string> names;  ///< familiar form
+    std::vector<std::pair<std::string, std::string>> renamed;
 };
 
 /// What `remove` did, in order: "Untagged: debian:12", "Deleted: sha256:…".
@@ -70,6 +78,11 @@ public:
     /// saved without names. On failure what was written is worthless.
     Result<> save(const std::vector<std::string>& references, kernel::FdView file);
 
+    /// Brings in the images of an archive (docker-archive or OCI image layout; plain, gzip or zstd; layers likewise), read to
+    /// its end. Every digest is looked at before anything is visible. `tell` hears of each layer that was unpacked. Errors:
+    /// `corrupt`, `unsupported`, `invalid` (a name), `no_space`. Nothing of a failed load remains.
+    Result<std::vector<LoadedImage>> load(kernel::FdView archive, const std::function<void(const std::string& layer, uint64_t size)>& tell);
+
     /// By reference ("debian", "debian:12", "docker.io/library/debian:12", "name@sha256:…"), id or unambiguous prefix of
     /// it, with or without "sha256:". Error: `not_found` ("no such image: x:latest"), `invalid` (not a reference, ambiguous).
     Result<Image> find(const std::string& reference);
@@ -78,7 +91,8 @@ public:
 
     /// The config document (OCI image configuration, specs-go v1). It comes from strangers.
     Result<codec::Json> config(const Image& image);
-    /// Its layers' directories on the host, topmost first: overlayfs' lowerdir order. Made to be short.
+    /// Its layers' directories on the host, topmost first: overlayfs' lowerdir order. Made to be short. A layer that the image
+    /// has twice is named once, at its upper place: what it says there, it need not say further down.
     Result<std::vector<std::string>> layer_directories(const Image& image);
     /// The same layers in the same order, with what is known of each. For whoever explains them.
     struct Layer {

@@ -62,7 +62,7 @@ protected:
     }
     Result<std::string> import(const std::string& path, const std::string& name, std::vector<std::string> changes = {}) {
         const auto file = TRY(kernel::open_file(path, O_RDONLY));
-        return store_->import_archive(file, {.reference = name, .message = "", .changes = std::move(changes)});
+        return store_->import_archive(file, {.reference = name, .message = "", .changes = std::move(changes), .platform = {}});
     }
     /// Everything below the store that an operation could have left.
     std::vector<std::string> remains() {
@@ -135,7 +135,7 @@ TEST_F(ImageStoreTest, ReadsFromAPipe) {
     const pid_t writer = fork();
     if (writer == 0) _exit(kernel::write_all(pipe->writer, bytes_of(tar)) ? 0 : 1);
     pipe->writer.reset();
-    const auto id = store_->import_archive(pipe->reader, {.reference = "piped", .message = "note", .changes = {}});
+    const auto id = store_->import_archive(pipe->reader, {.reference = "piped", .message = "note", .changes = {}, .platform = {}});
     waitpid(writer, nullptr, 0);
     ASSERT_TRUE(id) << id.error().text();
     EXPECT_EQ(store_->history(*store_->find(*id))->front().comment, "note");
@@ -254,7 +254,7 @@ TEST_F(ImageStoreTest, AFullDiskIsNamedAndLeavesNothing) {
         auto database = database::Database::open(small + "/skiff.db");
         auto store = ImageStore::open(small, *database, SKIFF_TRANSFER);
         const auto file = kernel::open_file(path, O_RDONLY);
-        const auto id = store->import_archive(*file, {.reference = "big", .message = "", .changes = {}});
+        const auto id = store->import_archive(*file, {.reference = "big", .message = "", .changes = {}, .platform = {}});
         const bool is_named = !id && id.error().is(Kind::no_space) && id.error().text().find("the filesystem of " + small + " is full") != std::string::npos;
         const bool is_clean = kernel::list_directory(small + "/staging")->empty() && kernel::list_directory(small + "/layers")->empty() && kernel::list_directory(small + "/trash")->empty();
         _exit(is_named ? is_clean ? 0 : 2 : 1);

@@ -24,6 +24,8 @@
 ///       3: the directory to read             1: the tar stream of old
 ///       4: its report                        3: the directory, 4: its report
 ///
+///     skiff-transfer pack overlay DIR DIR...: 1: the tar stream, 4: its report
+///
 ///     skiff-transfer split                 skiff-transfer join
 ///       0: an archive of images (tar)        0: frames (image/archive_frames.hpp)
 ///       1: frames of its members             1: the archive

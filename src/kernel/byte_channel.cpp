@@ -26,4 +26,13 @@ Result<> send_all(FdView channel, Bytes bytes) {
     return {};
 }
 
+Result<size_t> send_what_fits(FdView channel, Bytes bytes) {
+    while (true) {
+        const ssize_t put = send(channel.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (put >= 0) return static_cast<size_t>(put);
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return size_t{0};
+        if (errno != EINTR) return Error::system(errno, "send on descriptor {}", channel.number());
+    }
+}
+
 }  // namespace skiff::kernel

@@ -14,5 +14,7 @@ Result<ByteChannel> make_byte_channel();
 
 /// All of `bytes`. Error with EPIPE: the other side has gone.
 Result<> send_all(FdView channel, Bytes bytes);
+/// As many as there is room for, without waiting: 0 where there is none.
+Result<size_t> send_what_fits(FdView channel, Bytes bytes);
 
 }  // namespace skiff::kernel

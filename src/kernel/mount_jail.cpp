@@ -19,14 +19,8 @@ namespace {
 constexpr unsigned long k_recursive_private = (1UL << 14) | (1UL << 18);  // MS_REC | MS_PRIVATE
 constexpr int k_detach = 2;                                              // MNT_DETACH
 
-}  // namespace
-
-Result<> confine_to(FdView directory, const MountFacts& facts) {
-    if (!facts.by_descriptor) return confine_classically(directory);
-    // Cloned before we leave: afterwards `directory` belongs to a namespace that is not ours.
-    const int number = static_cast<int>(syscall(SYS_open_tree, directory.number(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
-    if (number < 0) return Error::system(errno, "clone the directory's mount");
-    const Fd tree = Fd::adopt(number);
+/// Seals the mount, which is attached nowhere, and makes it our "/".
+Result<> move_into(FdView tree) {
     mount_attr attributes{};
     attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
     if (syscall(SYS_mount_setattr, tree.number(), "", AT_EMPTY_PATH, &attributes, sizeof attributes) != 0)
@@ -40,6 +34,23 @@ Result<> confine_to(FdView directory, const MountFacts& facts) {
     if (umount2(".", k_detach) != 0) return Error::system(errno, "leave the old root");
     if (fchdir(tree.number()) != 0) return Error::system(errno, "step into the directory");
     return {};
+}
+
+}  // namespace
+
+Result<> confine_to(FdView directory, const MountFacts& facts) {
+    if (!facts.by_descriptor) return confine_classically(directory);
+    // Cloned before we leave: afterwards `directory` belongs to a namespace that is not ours.
+    const int number = static_cast<int>(syscall(SYS_open_tree, directory.number(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+    if (number < 0) return Error::system(errno, "clone the directory's mount");
+    const Fd tree = Fd::adopt(number);
+    return move_into(tree);
+}
+
+Result<> confine_to_overlay(const OverlayLayers& layers, const MountFacts& facts) {
+    if (!can_mount_detached(layers, facts)) return confine_to_overlay_classically(layers, facts);
+    const Fd tree = TRY(mount_overlay(layers, facts));
+    return move_into(tree);
 }
 
 }  // namespace skiff::kernel

@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "kernel/fd.hpp"
 #include "kernel/mount_facts.hpp"
+#include "kernel/mount_overlay.hpp"
 
 namespace skiff::kernel {
 
@@ -13,5 +14,9 @@ namespace skiff::kernel {
 Result<> confine_to(FdView directory, const MountFacts& facts);
 /// The same by mount(2) alone; confine_to chooses. (mount_jail_classic.cpp)
 Result<> confine_classically(FdView directory);
+
+/// The same with what an overlay of `layers` shows, which has no upper directory and so cannot be written to.
+Result<> confine_to_overlay(const OverlayLayers& layers, const MountFacts& facts);
+Result<> confine_to_overlay_classically(const OverlayLayers& layers, const MountFacts& facts);
 
 }  // namespace skiff::kernel

@@ -87,6 +87,24 @@ const Names& calls_of_every_stage() {
     return k_calls;
 }
 
+/// From inside the directory, which is "/" already.
+Result<> keep_reading_only(TreeKind kind) {
+    TRY(limit_resources(kernel::k_unlimited, pack::EntryLimits{}.path_depth + 64));
+    {
+        const auto top = TRY(kernel::open_directory("/"));
+        kernel::LandlockPolicy only_here;
+        only_here.files.push_back({top, kernel::k_landlock_read});
+        TRY(lock_files(std::move(only_here)));
+    }
+    CapabilityMask kept = bit(CAP_DAC_READ_SEARCH);
+    if (kind == TreeKind::layer) kept |= bit(CAP_SYS_ADMIN);
+    TRY(keep_only(kept));
+
+    Names calls = calls_of_every_stage();
+    for (const char* call : {"openat", "openat2", "newfstatat", "fcntl", "getdents64", "readlinkat", "flistxattr", "fgetxattr"}) calls.emplace_back(call);
+    return allow_only(calls);
+}
+
 }  // namespace
 
 Result<> enter_stream_jail(StreamTo to) {
@@ -122,20 +140,15 @@ Result<> enter_unpack_jail(kernel::FdView directory, TreeKind kind) {
 Result<> enter_pack_jail(kernel::FdView directory, TreeKind kind) {
     TRY(leave_the_network());
     TRY(kernel::confine_to(directory, kernel::probe_mounts()));
-    TRY(limit_resources(kernel::k_unlimited, pack::EntryLimits{}.path_depth + 64));
-    {
-        const auto top = TRY(kernel::open_directory("/"));
-        kernel::LandlockPolicy only_here;
-        only_here.files.push_back({top, kernel::k_landlock_read});
-        TRY(lock_files(std::move(only_here)));
-    }
-    CapabilityMask kept = bit(CAP_DAC_READ_SEARCH);
-    if (kind == TreeKind::layer) kept |= bit(CAP_SYS_ADMIN);
-    TRY(keep_only(kept));
+    return keep_reading_only(kind);
+}
 
-    Names calls = calls_of_every_stage();
-    for (const char* call : {"openat", "openat2", "newfstatat", "fcntl", "getdents64", "readlinkat", "flistxattr", "fgetxattr"}) calls.emplace_back(call);
-    return allow_only(calls);
+Result<> enter_overlay_jail(const std::vector<std::string>& layers) {
+    TRY(leave_the_network());
+    kernel::OverlayLayers overlay;
+    overlay.lower = layers;
+    TRY(kernel::confine_to_overlay(overlay, kernel::probe_mounts()));
+    return keep_reading_only(TreeKind::root_filesystem);
 }
 
 }  // namespace skiff::transfer

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/result.hpp"
 #include "kernel/fd.hpp"
 #include "transfer/layer_apply.hpp"
@@ -25,5 +28,8 @@ Result<> enter_unpack_jail(kernel::FdView directory, TreeKind kind);
 /// For packing and for following a recipe: sees nothing but `directory`, which becomes "/", and writes nothing there. Keeps
 /// the capabilities to read what others own (DAC_READ_SEARCH; for layers SYS_ADMIN too, for trusted.overlay.opaque).
 Result<> enter_pack_jail(kernel::FdView directory, TreeKind kind);
+
+/// The same for what an overlay of these directories of the host (topmost first) shows: a whole root filesystem.
+Result<> enter_overlay_jail(const std::vector<std::string>& layers);
 
 }  // namespace skiff::transfer

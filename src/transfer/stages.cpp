@@ -90,15 +90,20 @@ private:
     uint64_t bytes_ = 0;
 };
 
-Result<TransferReport> pack_tree(TreeKind kind) {
-    const char* const opaque_mark = kernel::opaque_mark();
-    const auto root = TRY(enter_for_reading(kind));
+Result<TransferReport> pack_tree(const kernel::Root& root, TreeKind kind, const char* opaque_mark) {
     Output output;
     pack::TarWriter writer([&](Bytes bytes) { return output.add(bytes); });
     LayerPack layer(root, kind, writer, opaque_mark);
     const Applied applied = TRY(layer.all());
     TRY(output.flush());
     return TransferReport{applied.entries, applied.bytes};
+}
+
+Result<TransferReport> pack_overlay(const std::vector<std::string>& layers) {
+    const char* const opaque_mark = kernel::opaque_mark();
+    TRY(enter_overlay_jail(layers));
+    const auto root = kernel::Root::adopt(TRY(kernel::open_directory("/")));
+    return pack_tree(root, TreeKind::root_filesystem, opaque_mark);
 }
 
 Result<TransferReport> assemble() {
@@ -119,13 +124,17 @@ Result<TransferReport> rearrange(StreamTo to, Result<TransferReport> (&how)(pack
     return report;
 }
 
-Result<TransferReport> perform(std::string_view verb, std::string_view kind) {
+Result<TransferReport> perform(std::string_view verb, std::string_view kind, const std::vector<std::string>& rest) {
     const TreeKind tree = kind == "layer" ? TreeKind::layer : TreeKind::root_filesystem;
     if (verb == "inflate") return inflate();
     if (verb == "assemble") return assemble();
     if (verb == "split") return rearrange(StreamTo::pipe, split_archive);
     if (verb == "join") return rearrange(StreamTo::file, join_archive);
-    return verb == "pack" ? pack_tree(tree) : unpack(tree);
+    if (verb == "unpack") return unpack(tree);
+    if (kind == "overlay") return pack_overlay(rest);
+    const char* const opaque_mark = kernel::opaque_mark();  // asked of /proc, which the jail does not have
+    const auto root = TRY(enter_for_reading(tree));
+    return pack_tree(root, tree, opaque_mark);
 }
 
 }  // namespace
@@ -135,13 +144,16 @@ int run_stage(int argument_count, char** arguments) {
     const std::string_view kind = argument_count > 2 ? arguments[2] : "";
     const bool is_alone = verb == "inflate" || verb == "assemble" || verb == "split" || verb == "join";
     const bool has_kind = (verb == "unpack" || verb == "pack") && (kind == "root" || kind == "layer");
-    const bool is_called_right = (is_alone && argument_count == 2) || (has_kind && argument_count == 3);
+    const bool is_overlay = verb == "pack" && kind == "overlay";
+    const bool is_called_right = (is_alone && argument_count == 2) || (has_kind && argument_count == 3) || (is_overlay && argument_count > 4);
     const FdView report = FdView::of(image::k_report_descriptor);
     if (!is_called_right || !kernel::status_of(report)) {
         (void)kernel::write_all(FdView::of(2), bytes_of("skiff-transfer is started by skiff, not by people\n"));
         return 2;
     }
-    const auto outcome = perform(verb, kind);
+    std::vector<std::string> rest;
+    for (int i = 3; i < argument_count; ++i) rest.emplace_back(arguments[i]);
+    const auto outcome = perform(verb, kind, rest);
     const auto told = kernel::write_all(report, bytes_of(image::to_report_text(outcome)));
     return outcome && told ? 0 : 1;
 }

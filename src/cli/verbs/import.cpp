@@ -14,14 +14,15 @@ using Takes = Option::Takes;
 constexpr Option k_options[] = {
     {'c', "change", Takes::values, "INSTRUCTION", "Apply a Containerfile instruction: CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR", {}},
     {'m', "message", Takes::value, "TEXT", "Comment for the image's history", {}},
+    {0, "platform", Takes::value, "OS/ARCH", "What the filesystem is for, where it is not this machine: linux/arm64", {}},
 };
-constexpr RefusedOption k_refused[] = {{0, "platform", "images of other processors cannot run yet"}};
 
 Result<int> import(Session& session, const Given& given) {
     engine::ImportRequest request;
     if (given.arguments().size() > 1) request.reference = given.arguments()[1];
     request.message = given.value_or("message", "");
     request.changes = given.values("change");
+    request.platform = given.value_or("platform", "");
 
     const std::string& source = given.arguments()[0];
     if (source.starts_with("http://") || source.starts_with("https://"))
@@ -43,6 +44,6 @@ Result<int> import(Session& session, const Given& given) {
 
 }  // namespace
 
-const Command k_import = {"import", "[OPTIONS] FILE|- [NAME[:TAG]]", "Make an image of a filesystem in a tar archive", "The archive may be compressed by gzip or zstd. Prints the image's id.", "skiff import debian.tar debian:12\nmmdebstrap bookworm - | skiff import - debian:12", {k_options, {}, k_refused, false}, 1, 2, import};
+const Command k_import = {"import", "[OPTIONS] FILE|- [NAME[:TAG]]", "Make an image of a filesystem in a tar archive", "The archive may be compressed by gzip or zstd. Prints the image's id.", "skiff import debian.tar debian:12\nmmdebstrap bookworm - | skiff import - debian:12", {k_options, {}, {}, false}, 1, 2, import};
 
 }  // namespace skiff::cli

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// A container's filesystem as an archive: what its layers show together, without what is mounted in it.
+#include "engine/engine.hpp"
+#include "engine/host_facts.hpp"
+#include "engine/house.hpp"
+#include "image/export.hpp"
+
+namespace skiff::engine {
+
+Result<> Engine::export_container(const std::string& reference, kernel::FdView file) {
+    const auto record = TRY(house_->store.find(reference));
+    std::vector<std::string> directories = {record.config.rootfs};
+    if (record.config.rootfs.empty()) {
+        directories = record.layers;
+        directories.insert(directories.begin(), house_->container_directory(record.id) + "/upper");
+    }
+    const auto transfer = TRY(transfer_program());
+    auto exported = image::export_tree(transfer, directories, file);
+    if (exported && !TRY(house_->store.has(record.id))) return Error::conflict("container {} was removed meanwhile", shown(record));
+    return std::move(exported).context("export {}", shown(record));
+}
+
+}  // namespace skiff::engine
