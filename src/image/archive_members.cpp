@@ -155,8 +155,10 @@ Result<> ArchiveMembers::take_layer(const std::string& name, const ByteFeed& fee
         fresh.push_back(std::move(*made));
     } else if (is_known) {
         layer.diff_id = layer.stored;  // what its name says, or it will not fit the image's config
-    } else if (!has("manifest.json") && !has("index.json") && ++strangers_ > k_most_strangers) {
+    } else if (++strangers_ > k_most_strangers && !has("manifest.json") && !has("index.json")) {
         return not_an_archive();
+    } else if (strangers_ > k_most_layers) {
+        return Error::corrupt("the archive has more than {} members that look like layers and are none", k_most_layers);
     }
     layers_.insert_or_assign(name, std::move(layer));
     return {};

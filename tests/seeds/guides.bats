@@ -23,6 +23,8 @@ follows() {
 
 @test "docs/guides/privilege.md" { follows privilege; }
 
+@test "docs/guides/images.md" { follows images; }
+
 @test "docs/guides/namespaces.md" {
     follows namespaces
     umount /run/netns   # as ip netns leaves it; the box had none
