@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -58,6 +59,15 @@ struct GroupUse {
     cgroup::Stats stats;
 };
 
+/// A value that was written, as the kernel reads it back.
+struct GroupSetting {
+    std::string tree, file, asked;
+    std::optional<std::string> kept;   ///< none: the file does not tell what was written to it
+    std::string note;                  ///< why it is not what was asked for
+};
+/// A file's name and what is to be written to it.
+using GroupValue = std::pair<std::string, std::string>;
+
 class ControlGroups {
 public:
     /// Looks where trees are mounted. Every function below looks at groups anew.
@@ -74,10 +84,39 @@ public:
     Result<std::vector<GroupNode>> tree(const std::string& address) const;
     Result<GroupUse> use(const std::string& address) const;
 
+    /// Makes the group, with its parents, in each tree that the address means, and writes `values`. Cpusets begin with their parents' processors;
+    /// a controller of version 2 is switched on in the groups above. On failure nothing of it remains. Error (exists): one
+    /// of the trees has it.
+    Result<std::vector<GroupSetting>> create(const std::string& address, const std::vector<GroupValue>& values) const;
+    /// Writes values in this order, each in every tree whose group has such a file. Errors: not_found before the first is
+    /// written; the kernel's refusal, which leaves earlier ones written (`told` has them).
+    Result<> set(const std::string& address, const std::vector<GroupValue>& values, std::vector<GroupSetting>& told) const;
+    enum class Move { processes, threads };
+    /// Moves each process (or single thread) in every tree that the address means. One that cannot be moved in some tree
+    /// is where it was in all of them, and ends the moving.
+    Result<> move(const std::string& address, const std::vector<pid_t>& ids, Move what) const;
+    /// Moves all processes of `from` itself, until none is left, in the trees of `address` that have both.
+    /// Returns how many there were. Error (conflict): it fills faster than it can be emptied.
+    Result<size_t> move_all(const std::string& address, const std::string& from) const;
+    enum class Below { is_refused, is_removed };
+    /// Removes the group from each tree that the address means. Nothing is killed. Errors (conflict), before anything is
+    /// removed: processes are in it or below; it has sub-groups, and those are refused.
+    Result<> remove(const std::string& address, Below below) const;
+
+    /// Mounts a version 1 tree without controllers called `name` at `place`, an empty directory of the caller's, or by
+    /// default beside the other trees. Returns where. Errors: invalid (no such name is possible), exists (it is mounted
+    /// here), forbidden (not in the host's cgroup namespace).
+    Result<std::string> make_hierarchy(const std::string& name, const std::string& place) const;
+    /// Unmounts it wherever this mount namespace has it; with no group in it the kernel then forgets it. With
+    /// Below::is_removed its groups go first. Errors: not_found; forbidden for trees with controllers and systemd's;
+    /// conflict: it has groups, or processes in them. Returns why it lives on (another mount namespace has it mounted), or nothing.
+    Result<std::string> remove_hierarchy(const std::string& name, Below below) const;
+
 private:
     ControlGroups(cgroup::Hierarchies hierarchies, cgroup::ControllerFacts facts) : hierarchies_(std::move(hierarchies)), facts_(std::move(facts)) {}
     /// The group in each of the trees that the address means. Error (not_found): it is in none, or not in one that is named.
     Result<std::vector<cgroup::Folder>> open(const cgroup::Address& address) const;
+    Result<> refuse_existing(const cgroup::Address& address, const std::vector<const cgroup::Hierarchy*>& trees) const;
     /// Why none of these folders has `file`.
     Error no_such_file(const std::string& file, const std::vector<cgroup::Folder>& folders) const;
 

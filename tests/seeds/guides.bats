@@ -2,11 +2,12 @@
 # The guides, typed from top to bottom: what a newcomer sees is what is written there.
 load helpers
 
-# follows NAME: the guide's own image is made by its first command, its containers are gone at its end.
+# follows NAME [--NAMESPACE=FILE]: the guide's own image is made by its first command, its containers are gone at its end.
+# Typed in a namespace other than the box's where one is given.
 follows() {
     skiff rmi -f debian >/dev/null 2>&1 || true
     ln -s "$DEBIAN_TAR" "$BATS_TEST_TMPDIR/debian.tar"
-    run "$HOUSE/tests/seeds/follow" "$HOUSE/docs/guides/$1.md" "$BATS_TEST_TMPDIR"
+    run ${2:+nsenter "$2"} "$HOUSE/tests/seeds/follow" "$HOUSE/docs/guides/$1.md" "$BATS_TEST_TMPDIR"
     ends_with 0
     run skiff ps -aq
     says ""
@@ -29,6 +30,12 @@ follows() {
     follows namespaces
     umount /run/netns   # as ip netns leaves it; the box had none
     rmdir /run/netns
+}
+
+@test "docs/guides/cgroups.md" {
+    for controller in memory cpu cpuset pids freezer; do needs_controller $controller; done
+    [ -e /run/host-cgroup ] || skip "hierarchies are made in the host's cgroup namespace alone, and tests/box keeps it"
+    follows cgroups --cgroup=/run/host-cgroup
 }
 
 @test "control: a guide that tells something else is caught" {
