@@ -69,6 +69,8 @@ Result<std::string> Engine::commit(const std::string& reference, const CommitReq
     const auto record = TRY(house_->store.find(reference));
     if (!record.config.rootfs.empty())
         return Error::unsupported("container {} uses --rootfs: it has no layer of its own", shown(record)).hint("tar the directory and `skiff import` it");
+    if (record.is_copied)
+        return Error::unsupported("container {} is a copy of its image, for this host has no overlay for it: it has no layer of its own", shown(record)).hint("tar its directory from inside, and `skiff import` that");
     auto images = TRY(open_images(*house_));
     keep_reserve(house_->paths.root);
     const auto upper = TRY(kernel::open_directory(house_->container_directory(record.id) + "/upper"));

@@ -166,6 +166,7 @@ template <class Archive, class Record> void visit_record(Archive& a, Record& r) 
     a.member("image_id", r.image_id);
     a.member("layers", r.layers);
     a.member("created_ns", r.created_ns);
+    a.member("is_copied", r.is_copied);
     visit_config(a, r.config);
 }
 

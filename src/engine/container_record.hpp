@@ -21,8 +21,11 @@ struct ContainerRecord {
     std::string image_id;                ///< "sha256:…"; empty with --rootfs
     std::vector<std::string> layers;     ///< read-only directories, topmost first, as the image store names them
     int64_t created_ns = 0;              ///< wall clock
+    bool is_copied = false;              ///< the read/write layer is a copy of all layers: the kernel had no overlay for it
     CreateRequest config;                ///< with the image's settings joined in (join_image)
 
+    /// Whether its root is layers with a read/write one on top: else it is --rootfs, or the copy.
+    bool has_overlay() const { return config.rootfs.empty() && !is_copied; }
     /// What will be executed: the entrypoint, then the command.
     std::vector<std::string> arguments() const;
 };

@@ -14,9 +14,11 @@
 #include "engine/init_layer.hpp"
 #include "engine/merged_tree.hpp"
 #include "engine/names.hpp"
+#include "engine/overlay_trial.hpp"
 #include "engine/recover.hpp"
 #include "engine/reserve.hpp"
 #include "engine/spec_builder.hpp"
+#include "image/copy.hpp"
 #include "kernel/file.hpp"
 
 namespace skiff::engine {
@@ -37,8 +39,20 @@ Result<> check_bind_sources(const CreateRequest& config) {
     return {};
 }
 
+/// The copy instead, where the kernel has no overlay for these layers.
+Result<> copy_without_overlay(ContainerRecord& record, kernel::FdView directory, const std::string& path, std::vector<std::string>& warnings) {
+    const auto why = TRY(why_no_overlay(directory, path, record.layers));
+    if (!why) return {};
+    const auto transfer = TRY(transfer_program());
+    const auto upper = TRY(kernel::open_at(directory, "upper", O_RDONLY | O_DIRECTORY));
+    TRY(image::copy_layers(transfer, record.layers, upper));
+    record.is_copied = true;
+    warnings.push_back("the container is a copy of its image, which takes time and room: " + *why);
+    return {};
+}
+
 /// The read/write layer, overlayfs' work directory, and the init layer where one is needed.
-Result<> make_layers(Engine::House& house, ContainerRecord& record, const SharingModes& modes, kernel::FdView directory) {
+Result<> make_layers(Engine::House& house, ContainerRecord& record, const SharingModes& modes, kernel::FdView directory, std::vector<std::string>& warnings) {
     const auto image = TRY(MergedTree::open(record.layers));
     if (!record.config.user.empty() || !record.config.extra_groups.empty())
         (void)TRY(resolve_user(record.config.user, record.config.extra_groups, [&](std::string_view path) { return image.read_file(path); }));
@@ -59,15 +73,15 @@ Result<> make_layers(Engine::House& house, ContainerRecord& record, const Sharin
     if (record.config.init) sources.init_program = TRY(runtime_program());
     const auto mounts = TRY(plan_mounts(record.config, modes, sources));
     if (TRY(make_init_layer(directory, "init", image, stubs_for(mounts, is_file)))) record.layers.insert(record.layers.begin(), own + "/init");
-    return {};
+    return copy_without_overlay(record, directory, own, warnings);
 }
 
-Result<> make_directories(Engine::House& house, ContainerRecord& record, const SharingModes& modes, const SpecFacts& facts) {
+Result<> make_directories(Engine::House& house, ContainerRecord& record, const SharingModes& modes, const SpecFacts& facts, std::vector<std::string>& warnings) {
     const auto all = TRY(kernel::open_directory(house.paths.root + "/containers"));
     TRY(kernel::make_directory_at(all, record.id, 0700));
     const auto own = TRY(kernel::open_at(all, record.id, O_RDONLY | O_DIRECTORY));
     TRY(write_container_files(house.container_directory(record.id), modes, hostname_of(record, modes, facts)));
-    if (record.config.rootfs.empty()) TRY(make_layers(house, record, modes, own));
+    if (record.config.rootfs.empty()) TRY(make_layers(house, record, modes, own, warnings));
     return {};
 }
 
@@ -118,7 +132,8 @@ Result<CreatedContainer> Engine::create(const CreateRequest& request) {
 
     auto intent = TRY(Intent::declare(house, record.id));
     keep_reserve(house.paths.root);
-    auto made = make_directories(house, record, modes, facts);
+    auto warnings = warnings_for(origin, record.config);
+    auto made = make_directories(house, record, modes, facts, warnings);
     if (!made) made = std::move(made).error().context("create container {}", record.name.empty() ? record.id.substr(0, 12) : record.name);
     if (made) made = insert_with_a_name(house.store, record);
     if (!made) {
@@ -126,7 +141,7 @@ Result<CreatedContainer> Engine::create(const CreateRequest& request) {
         return std::move(made).error();
     }
     intent.done();
-    return CreatedContainer{record.id, record.name, warnings_for(origin, record.config)};
+    return CreatedContainer{record.id, record.name, std::move(warnings)};
 }
 
 }  // namespace skiff::engine

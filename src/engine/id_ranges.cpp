@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/id_ranges.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace skiff::engine {
@@ -19,11 +21,22 @@ std::vector<SubordinateIds> parse_subordinate_ids(std::string_view text, std::st
     return found;
 }
 
+namespace {
+
+constexpr size_t k_most_ranges = 340;  // in one map, user_namespaces(7)
+
+bool overlap(const kernel::IdRange& mapped, const SubordinateIds& range) {
+    return range.first < uint64_t{mapped.outside} + mapped.count && mapped.outside < uint64_t{range.first} + range.count;
+}
+
+}  // namespace
+
 kernel::IdMap plan_id_map(uint32_t own, const std::vector<SubordinateIds>& subordinate) {
     kernel::IdMap map = {{0, own, 1}};
     uint32_t next = 1;
     for (const auto& range : subordinate) {
-        if (range.count > UINT32_MAX - 1 - next) break;
+        if (map.size() == k_most_ranges || range.count > UINT32_MAX - 1 - next) break;
+        if (std::any_of(map.begin(), map.end(), [&](const auto& mapped) { return overlap(mapped, range); })) continue;
         map.push_back({next, range.first, range.count});
         next += range.count;
     }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace skiff::engine {
 namespace {
 
@@ -20,6 +22,17 @@ TEST(IdRanges, AUserWithoutARangeIsMappedAlone) {
 
 TEST(IdRanges, WhatIsNoRangeIsPassedOver) {
     EXPECT_EQ(map_of("alice\nalice:x:1\nalice:1:0\nalice:4294967290:100\nalice:5:6:7\n:1:2\n# alice:1:2\n"), "0 1000 1\n");
+}
+
+TEST(IdRanges, ARangeThatSharesIdsWithAnotherOrWithTheUserIsPassedOver) {
+    EXPECT_EQ(map_of("alice:100000:10\nalice:100009:10\nalice:100010:10\n"), "0 1000 1\n1 100000 10\n11 100010 10\n");
+    EXPECT_EQ(map_of("alice:0:65536\nalice:100000:10\n"), "0 1000 1\n1 100000 10\n");
+}
+
+TEST(IdRanges, AMapHasNoMoreRangesThanTheKernelTakes) {
+    std::string subuid;
+    for (int i = 0; i < 400; ++i) subuid += "alice:" + std::to_string(100000 + 10 * i) + ":1\n";
+    EXPECT_EQ(plan_id_map(1000, parse_subordinate_ids(subuid, "alice", 1000)).size(), 340U);
 }
 
 TEST(IdRanges, AnEmptyNameIsNobodysName) {

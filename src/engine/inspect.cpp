@@ -140,6 +140,7 @@ Json mounts_document(const CreateRequest& config) {
 
 Json graph_document(const ContainerRecord& record, const ContainerPaths& paths) {
     if (!record.config.rootfs.empty()) return Json::object({{"Data", Json::object({{"RootDir", record.config.rootfs}})}, {"Name", "rootfs"}});
+    if (record.is_copied) return Json::object({{"Data", Json::object({{"RootDir", paths.directory + "/upper"}})}, {"Name", "copy"}});
     return Json::object({{"Data", Json::object({{"LowerDir", join(record.layers, ":")}, {"UpperDir", paths.directory + "/upper"}, {"WorkDir", paths.directory + "/work"}})},
                          {"Name", "overlay"}});
 }
@@ -175,7 +176,7 @@ Json container_document(const ContainerRecord& record, const ContainerState& sta
         {"LogPath", has_log ? paths.log : ""},
         {"Name", "/" + record.name},
         {"RestartCount", 0},
-        {"Driver", record.config.rootfs.empty() ? "overlay" : "rootfs"},
+        {"Driver", record.has_overlay() ? "overlay" : record.is_copied ? "copy" : "rootfs"},
         {"Platform", "linux"},
         {"MountLabel", ""},
         {"ProcessLabel", ""},

@@ -44,6 +44,7 @@ Result<ContainerSizes> sizes_of(const Engine::House& house, const ContainerRecor
     const auto upper = TRY(kernel::Root::open(house.container_directory(record.id) + "/upper"));
     sizes.writable = TRY(size_of_tree(upper));
     sizes.total = sizes.writable;
+    if (record.is_copied) return sizes;
     for (const auto& layer : record.layers) {
         const auto root = TRY(kernel::Root::open(layer));
         sizes.total += TRY(size_of_tree(root));
@@ -109,6 +110,7 @@ Result<std::string> Engine::resolve_container(const std::string& reference) {
 Result<std::vector<Change>> Engine::diff(const std::string& reference) {
     const auto record = TRY(house_->store.find(reference));
     if (!record.config.rootfs.empty()) return Error::unsupported("container {} uses --rootfs: there is no layer to compare it with", shown(record));
+    if (record.is_copied) return Error::unsupported("container {} is a copy of its image, for this host has no overlay for it: nobody noted what it changed", shown(record));
     const auto upper = TRY(kernel::Root::open(house_->container_directory(record.id) + "/upper"));
     const auto lower = TRY(MergedTree::open(record.layers));
     return compare_layers(upper, lower);

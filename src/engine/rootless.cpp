@@ -32,14 +32,14 @@ std::string variable(const char* name) {
     return value ? value : "";
 }
 
-/// A directory that is made here or is the user's, and that nobody else may write to: links, sockets and locks of his
-/// are found by name in it.
+/// A directory that is made here or is the user's, without the permissions `forbidden`: nobody else may put links,
+/// sockets and locks of his own there, nor reach the set-uid programs in an image, which are the user's.
 Result<> own_directory(const std::string& path, mode_t forbidden) {
     TRY(kernel::make_directories(path, 0700));
     const auto handle = TRY(kernel::open_file(path, O_PATH | O_DIRECTORY | O_NOFOLLOW));
     const auto status = TRY(kernel::status_of(handle));
     if (status.st_uid != geteuid()) return Error::forbidden("{} belongs to uid {}, not to you (uid {})", path, status.st_uid, geteuid());
-    if (status.st_mode & forbidden) return Error::forbidden("{} may be written to by others (mode {:04o})", path, status.st_mode & 07777).hint("chmod 700 it");
+    if (status.st_mode & forbidden) return Error::forbidden("{} is open to others (mode {:04o})", path, status.st_mode & 07777).hint("chmod 700 it");
     return {};
 }
 
@@ -51,10 +51,10 @@ std::string given_run_directory() {
 /// Both directories, made where they are absent, and the user's alone.
 Result<> make_places(const Paths& paths) {
     if (paths.root.empty()) return Error::invalid("there is no place for images: HOME and XDG_DATA_HOME are not set").hint("set one of them, or use --root");
-    TRY(own_directory(paths.root, 022));
+    TRY(own_directory(paths.root, 077));
     if (const auto given = given_run_directory(); !given.empty() && paths.runroot == given + "/skiff") TRY_DOING(own_directory(given, 022), "use XDG_RUNTIME_DIR");
     // In /tmp anybody may have been there first.
-    if (auto own = own_directory(paths.runroot, 022); !own) return std::move(own).error().hint("set XDG_RUNTIME_DIR to a directory of your own, mode 700");
+    if (auto own = own_directory(paths.runroot, 077); !own) return std::move(own).error().hint("set XDG_RUNTIME_DIR to a directory of your own, mode 700");
     return {};
 }
 
@@ -197,7 +197,9 @@ Result<> enter_a_new_one(const Wanted& wanted) {
     const auto holder = TRY(kernel::hold_new_user_namespace());
     TRY_DOING(write_maps(holder.child.pid(), wanted), "map user and group ids");
     const auto made = TRY(kernel::user_namespace_below_ours(holder.child.pid()));
-    return kernel::enter_user_namespace(made);
+    TRY(kernel::enter_user_namespace(made));
+    if (geteuid() != 0 || getegid() != 0) return Error::forbidden("{} ended well and mapped nobody", wanted.uid_program).hint("is it the one of Debian's package uidmap?");
+    return {};
 }
 
 Notes first_words(const Paths& paths, Notes notes) {

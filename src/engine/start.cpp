@@ -27,17 +27,16 @@
 namespace skiff::engine {
 namespace {
 
-bool has_overlay(const ContainerRecord& record) { return record.config.rootfs.empty(); }
+/// Where the overlay goes, and what is its topmost layer; without one, the root itself.
+std::string root_path(const Engine::House& house, const ContainerRecord& record) {
+    return record.config.rootfs.empty() ? house.container_directory(record.id) + "/upper" : record.config.rootfs;
+}
 
 /// Who the first process is, as the container's own files say at this moment: its layer, then the image's.
 Result<ResolvedUser> find_user(const Engine::House& house, const ContainerRecord& record) {
     std::vector<std::string> layers;
-    if (has_overlay(record)) {
-        layers = record.layers;
-        layers.insert(layers.begin(), house.container_directory(record.id) + "/upper");
-    } else {
-        layers.push_back(record.config.rootfs);
-    }
+    if (record.has_overlay()) layers = record.layers;
+    layers.insert(layers.begin(), root_path(house, record));
     const auto tree = TRY(MergedTree::open(layers));
     return resolve_user(record.config.user, record.config.extra_groups, [&](std::string_view path) { return tree.read_file(path); });
 }
@@ -82,7 +81,7 @@ Result<oci::RuntimeSpec> spec_for(Engine::House& house, const ContainerRecord& r
     facts.user = TRY(find_user(house, record));
     facts.joined = TRY(find_joined(house, modes));
     facts.mounts = TRY(mount_sources(house, record, modes, facts.joined));
-    facts.root_path = has_overlay(record) ? house.container_directory(record.id) + "/upper" : record.config.rootfs;
+    facts.root_path = root_path(house, record);
     if (options.attach) facts.rows = options.attach->rows, facts.columns = options.attach->columns;
     return build_spec(record, facts);
 }
@@ -94,7 +93,7 @@ Result<monitor::Order> order_for(const Engine::House& house, const ContainerReco
     order.name = record.name;
     order.bundle = house.run_directory(record.id);
     order.states = house.states.path();
-    if (has_overlay(record)) {
+    if (record.has_overlay()) {
         order.overlay.emplace();
         order.overlay->lower = record.layers;
         order.overlay->upper = own + "/upper";

@@ -32,6 +32,7 @@
 ///       4: its report                        4: its report
 ///
 /// The first stage is left out for a file that begins like a tar archive. KIND is "root" or "layer".
+/// A third for unpack is "merged": a layer over the files of those below it in the same directory, without a recipe.
 namespace skiff::image {
 
 inline constexpr int k_target_descriptor = 3, k_report_descriptor = 4, k_recipe_descriptor = 5;

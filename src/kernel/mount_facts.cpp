@@ -49,6 +49,7 @@ MountFacts probe_mounts() {
     const auto release = kernel_release();
     facts.layers_one_by_one = release >= std::pair(6UL, 8UL);
     facts.has_volatile_overlays = release >= std::pair(5UL, 10UL);
+    facts.has_user_marks = release >= std::pair(5UL, 11UL);
     facts.marks_are_users = !in_first_user_namespace();
     return facts;
 }

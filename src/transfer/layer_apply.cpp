@@ -119,7 +119,7 @@ Result<> LayerApply::apply(const Entry& entry, pack::TarReader& reader) {
     if (names.back().starts_with(k_whiteout)) {
         if (kind_ == TreeKind::root_filesystem)
             return Error::corrupt("names that begin with \".wh.\" are the marks of image layers; a root filesystem has none");
-        return apply_whiteout(parent, names.back());
+        return kind_ == TreeKind::merged ? delete_hidden(parent, names.back()) : apply_whiteout(parent, names.back());
     }
 
     const Place place = TRY(place_in(parent, names.back()));
@@ -145,6 +145,18 @@ Result<> LayerApply::apply_to_top(const Entry& entry) {
     TRY(kernel::set_mode(place, entry.mode));
     times_.push_back({"", entry.mtime, entry.mtime_ns});
     return {};
+}
+
+/// Where the lower layers' files are in the tree itself. An opaque directory's mark comes before what it has of its own.
+Result<> LayerApply::delete_hidden(const std::string& parent, std::string_view name) {
+    if (name == k_opaque) {
+        const Fd directory = TRY(parent_of(parent));
+        last_parent_fd_.reset();
+        for (const auto& hidden : TRY(kernel::list_directory_at(directory, "."))) TRY(kernel::remove_tree_at(directory, hidden));
+        return {};
+    }
+    const Place place = TRY(place_in(parent, name.substr(k_whiteout.size())));
+    return make_way(place, EntryKind::character_device);
 }
 
 Result<> LayerApply::apply_whiteout(const std::string& parent, std::string_view name) {

@@ -14,6 +14,7 @@ namespace skiff::transfer {
 enum class TreeKind {
     root_filesystem,  ///< a whole tree (import): names that begin with ".wh." are refused
     layer,            ///< a difference (pull, load): ".wh.x" hides x, ".wh..wh..opq" hides what lower layers have
+    merged,           ///< the same difference, laid over the lower layers' files themselves: what it hides is deleted
 };
 
 struct Applied { uint64_t entries = 0, bytes = 0; };
@@ -28,7 +29,8 @@ struct Powers {
 Result<Powers> probe_powers();
 
 /// Turns the entries of an archive into files below one directory (image-spec layer.md, "Applying Changesets"), in the
-/// form that overlayfs reads: a hidden name is a character device 0:0, an opaque directory has kernel::opaque_mark().
+/// form that overlayfs reads: a hidden name is a character device 0:0, an opaque directory has kernel::opaque_mark(). In a
+/// merged tree, which has lower layers in it already, what is hidden is deleted instead.
 /// In a user namespace device nodes are left out (a container has a /dev of its own), and where one id alone is mapped
 /// everything belongs to it; an owner outside a larger map is an error.
 /// Symlinks on the way to an entry are followed inside the tree; the entry itself replaces whatever has its name.
@@ -47,6 +49,7 @@ private:
 
     Result<> apply(const pack::Entry& entry, pack::TarReader& reader);
     Result<> apply_to_top(const pack::Entry& entry);
+    Result<> delete_hidden(const std::string& parent, std::string_view name);
     Result<> apply_whiteout(const std::string& parent, std::string_view name);
     Result<> make_file(const kernel::Place& place, const pack::Entry& entry, pack::TarReader& reader);
     Result<> make_directory(const kernel::Place& place, const pack::Entry& entry);

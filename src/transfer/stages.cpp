@@ -49,12 +49,12 @@ Result<TransferReport> unpack(TreeKind kind) {
     const auto root = kernel::Root::adopt(TRY(kernel::open_directory("/")));
     pack::FdSource stream(FdView::of(0));
     pack::TarReader reader(stream);
-    pack::RecipeWriter recipe(FdView::of(image::k_recipe_descriptor));
-    reader.set_listener(&recipe);
+    std::optional<pack::RecipeWriter> recipe;
+    if (kind != TreeKind::merged) reader.set_listener(&recipe.emplace(FdView::of(image::k_recipe_descriptor)));
     LayerApply layer(root, kind, std::move(powers));
     const Applied applied = TRY(layer.all_of(reader));
     TRY(reader.drain());  // the digest is of everything, filling behind the end mark too
-    TRY(recipe.finish());
+    if (recipe) TRY(recipe->finish());
     return TransferReport{applied.entries, applied.bytes};
 }
 
@@ -125,7 +125,7 @@ Result<TransferReport> rearrange(StreamTo to, Result<TransferReport> (&how)(pack
 }
 
 Result<TransferReport> perform(std::string_view verb, std::string_view kind, const std::vector<std::string>& rest) {
-    const TreeKind tree = kind == "layer" ? TreeKind::layer : TreeKind::root_filesystem;
+    const TreeKind tree = kind == "layer" ? TreeKind::layer : kind == "merged" ? TreeKind::merged : TreeKind::root_filesystem;
     if (verb == "inflate") return inflate();
     if (verb == "assemble") return assemble();
     if (verb == "split") return rearrange(StreamTo::pipe, split_archive);
@@ -143,7 +143,7 @@ int run_stage(int argument_count, char** arguments) {
     const std::string_view verb = argument_count > 1 ? arguments[1] : "";
     const std::string_view kind = argument_count > 2 ? arguments[2] : "";
     const bool is_alone = verb == "inflate" || verb == "assemble" || verb == "split" || verb == "join";
-    const bool has_kind = (verb == "unpack" || verb == "pack") && (kind == "root" || kind == "layer");
+    const bool has_kind = (verb == "unpack" || verb == "pack") && (kind == "root" || kind == "layer" || (kind == "merged" && verb == "unpack"));
     const bool is_overlay = verb == "pack" && kind == "overlay";
     const bool is_called_right = (is_alone && argument_count == 2) || (has_kind && argument_count == 3) || (is_overlay && argument_count > 4);
     const FdView report = FdView::of(image::k_report_descriptor);

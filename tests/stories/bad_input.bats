@@ -101,7 +101,7 @@ teardown() { [ ! -d "${DISK:-}" ] || ! mountpoint -q "$DISK" || umount -l "$DISK
 
     chmod 711 "$HOUSE_DIR"
     run setpriv --reuid 65534 --clear-groups skiff ps
-    refuses 1 "skiff needs root for now"
+    refuses 1 "$SKIFF_ROOT belongs to uid 0, not to you (uid 65534)"
     nothing_was_made
 }
 

@@ -20,12 +20,13 @@ export PATH=$SKIFF_BIN:$PATH
 setup_file() { open_house; }
 teardown_file() { close_house; }
 
-# A store of its own, the image, and the census to come back to.
+# A store of its own, the image, and the census to come back to. With SKIFF_AS_USER a user without privileges has it.
 open_house() {
-    [ "$(id -u)" = 0 ] || skip "containers need root for now"
+    [ "$(id -u)" = 0 ] || skip "these tests need root"
     HOUSE_DIR=$(mktemp -d /var/tmp/skiff-story.XXXXXX)
     export HOUSE_DIR SKIFF_ROOT=$HOUSE_DIR/root SKIFF_RUNROOT=$HOUSE_DIR/run
-    skiff import "$(busybox_tar)" busybox >/dev/null
+    [ -z "${SKIFF_AS_USER:-}" ] || be_skiffer
+    skiff import - busybox <"$(busybox_tar)" >/dev/null
     skiff run --rm busybox true   # what the first container leaves for the next ones (the group /skiff) is no leak
     "$HOUSE/tests/crash/census" --files "$HOUSE_DIR" >"$BATS_FILE_TMPDIR/census"
 }
@@ -39,8 +40,37 @@ close_house() {
         [ "$id" = "$(skiff images -q busybox)" ] || skiff rmi -f "$id" >/dev/null || status=1
     done
     "$HOUSE/tests/crash/census" --files "$HOUSE_DIR" --since "$BATS_FILE_TMPDIR/census" || { echo "^ left behind" >&2; status=1; }
+    [ -z "${SKIFF_AS_USER:-}" ] || forget_skiffer
     rm -rf --one-file-system "$HOUSE_DIR"
     return $status
+}
+
+# A user without privileges of the box's own, "skiffer": passwd, subuid and subgid are private mounts of files in
+# HOUSE_DIR. The programs are copied where he can reach them, wherever the checkout is. `ranges` holds his ids.
+SKIFFER=54321
+make_skiffer() {
+    [ -n "${SKIFF_TEST_BOX:-}" ] || skip "needs tests/box: it mounts over /etc/passwd and /etc/subuid"
+    command -v newuidmap >/dev/null || skip "needs newuidmap (package uidmap)"
+    chmod 755 "$HOUSE_DIR"
+    { cat /etc/passwd; echo "skiffer:x:$SKIFFER:$SKIFFER::$HOUSE_DIR:/bin/sh"; } >"$HOUSE_DIR/passwd"
+    echo "skiffer:700000:65536" >"$HOUSE_DIR/ranges"
+    mount --bind "$HOUSE_DIR/passwd" /etc/passwd
+    mount --bind "$HOUSE_DIR/ranges" /etc/subuid
+    mount --bind "$HOUSE_DIR/ranges" /etc/subgid
+    mkdir "$HOUSE_DIR/bin"
+    cp "$SKIFF_BIN"/skiff "$SKIFF_BIN"/skiff-* "$HOUSE_DIR/bin/"
+}
+forget_skiffer() { umount /etc/passwd /etc/subuid /etc/subgid; }
+
+# From here on "skiff" is what he types, in the house, which is his.
+be_skiffer() {
+    make_skiffer
+    mkdir "$HOUSE_DIR/typed"
+    printf '#!/bin/sh\nexec setpriv --reuid %s --regid %s --clear-groups env HOME=%s XDG_RUNTIME_DIR=%s %s/bin/skiff "$@"\n' \
+        $SKIFFER $SKIFFER "$HOUSE_DIR" "$HOUSE_DIR" "$HOUSE_DIR" >"$HOUSE_DIR/typed/skiff"
+    chmod 755 "$HOUSE_DIR/typed/skiff"
+    chown "$SKIFFER:$SKIFFER" "$HOUSE_DIR"
+    export PATH=$HOUSE_DIR/typed:$PATH
 }
 
 # A tar of a small root filesystem from busybox-static, made once and kept in the build folder.

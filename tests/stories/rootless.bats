@@ -2,26 +2,16 @@
 # The same commands, typed by a user without privileges: root inside, an ordinary user outside.
 load helpers
 
-# A user of the box's own, 54321 "skiffer" (passwd is a private bind mount); RANGES are the lines of subuid and subgid.
-USER_ID=54321
-
 setup_file() {
-    [ -n "${SKIFF_TEST_BOX:-}" ] || skip "needs tests/box: it changes /etc/passwd and /etc/subuid"
-    command -v newuidmap >/dev/null || skip "needs newuidmap (package uidmap)"
+    [ "$(id -u)" = 0 ] || skip "these tests need root"
     HOUSE_DIR=$(mktemp -d /var/tmp/skiff-story.XXXXXX)
     export HOUSE_DIR
-    chmod 755 "$HOUSE_DIR"
-    cp /etc/passwd "$HOUSE_DIR/passwd"
-    echo "skiffer:x:$USER_ID:$USER_ID::$HOUSE_DIR/with:/bin/sh" >>"$HOUSE_DIR/passwd"
-    : >"$HOUSE_DIR/ranges"
-    mount --bind "$HOUSE_DIR/passwd" /etc/passwd
-    mount --bind "$HOUSE_DIR/ranges" /etc/subuid
-    mount --bind "$HOUSE_DIR/ranges" /etc/subgid
+    make_skiffer
     cp "$(busybox_tar)" "$HOUSE_DIR/busybox.tar"
     local kind
     for kind in with without; do
         mkdir -m 700 "$HOUSE_DIR/$kind" "$HOUSE_DIR/$kind/run"
-        chown -R "$USER_ID:$USER_ID" "$HOUSE_DIR/$kind"
+        chown -R "$SKIFFER:$SKIFFER" "$HOUSE_DIR/$kind"
         KIND=$kind user import "$HOUSE_DIR/busybox.tar" busybox
         KIND=$kind user run --rm busybox true
     done
@@ -35,20 +25,23 @@ teardown_file() {
         for id in $(KIND=$kind user ps -aq); do KIND=$kind user rm -f "$id" || status=1; done
     done
     "$HOUSE/tests/crash/census" --files "$HOUSE_DIR" --since "$BATS_FILE_TMPDIR/census" || { echo "^ left behind" >&2; status=1; }
-    umount /etc/passwd /etc/subuid /etc/subgid
+    forget_skiffer
     rm -rf --one-file-system "$HOUSE_DIR"
     return $status
 }
 
 KIND=with
 
-# as_user COMMAND...: as that user, with (KIND=with) or without a range of ids, each in a home of its own.
+# KIND is with (a range of ids) or without; each has a home of its own.
+# as_user COMMAND...: as skiffer.
 as_user() {
-    if [ "$KIND" = with ]; then echo "skiffer:700000:65536" >"$HOUSE_DIR/ranges"; else : >"$HOUSE_DIR/ranges"; fi
-    (cd "$HOUSE_DIR/$KIND" && exec setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups \
+    local ranges=''
+    [ "$KIND" != with ] || ranges=skiffer:700000:65536
+    [ "$(cat "$HOUSE_DIR/ranges")" = "$ranges" ] || echo "$ranges" >"$HOUSE_DIR/ranges"
+    (cd "$HOUSE_DIR/$KIND" && exec setpriv --reuid "$SKIFFER" --regid "$SKIFFER" --clear-groups \
         env -u SKIFF_ROOT -u SKIFF_RUNROOT -u XDG_DATA_HOME HOME="$HOUSE_DIR/$KIND" XDG_RUNTIME_DIR="$HOUSE_DIR/$KIND/run" "$@")
 }
-user() { as_user "$SKIFF_BIN/skiff" "$@"; }
+user() { as_user "$HOUSE_DIR/bin/skiff" "$@"; }
 
 @test "root inside is the user outside, and inside his range are more users" {
     run user run --rm busybox sh -c 'id -u; id -g; cat /proc/self/uid_map | tr -s " "'
@@ -56,7 +49,7 @@ user() { as_user "$SKIFF_BIN/skiff" "$@"; }
     run user run --rm --user 1000:1000 busybox id -u
     says 1000
     touch "$HOUSE_DIR/with/mine"
-    chown "$USER_ID" "$HOUSE_DIR/with/mine"
+    chown "$SKIFFER" "$HOUSE_DIR/with/mine"
     user run --rm -v "$HOUSE_DIR/with:/home" busybox sh -c 'touch /home/new; chown 1000 /home/new'
     run stat -c %u "$HOUSE_DIR/with/new"
     says 700999
@@ -144,7 +137,7 @@ user() { as_user "$SKIFF_BIN/skiff" "$@"; }
 }
 
 @test "a terminal" {
-    run as_user script -qec "$SKIFF_BIN/skiff run --rm -it busybox tty" /dev/null
+    run as_user script -qec "$HOUSE_DIR/bin/skiff run --rm -it busybox tty" /dev/null
     mentions /dev/pts/0
 }
 
@@ -227,11 +220,11 @@ user() { as_user "$SKIFF_BIN/skiff" "$@"; }
 
 @test "a run directory that is somebody else's is not used" {
     mkdir -m 777 "$HOUSE_DIR/with/other"
-    run as_user env XDG_RUNTIME_DIR="$HOUSE_DIR/with/other" "$SKIFF_BIN/skiff" ps
+    run as_user env XDG_RUNTIME_DIR="$HOUSE_DIR/with/other" "$HOUSE_DIR/bin/skiff" ps
     refuses 1 "belongs to uid 0, not to you"
-    chown "$USER_ID" "$HOUSE_DIR/with/other"
-    run as_user env XDG_RUNTIME_DIR="$HOUSE_DIR/with/other" "$SKIFF_BIN/skiff" ps
-    refuses 1 "may be written to by others"
+    chown "$SKIFFER" "$HOUSE_DIR/with/other"
+    run as_user env XDG_RUNTIME_DIR="$HOUSE_DIR/with/other" "$HOUSE_DIR/bin/skiff" ps
+    refuses 1 "is open to others (mode 0777)"
     rmdir "$HOUSE_DIR/with/other"
 }
 
@@ -250,4 +243,177 @@ user() { as_user "$SKIFF_BIN/skiff" "$@"; }
     user rm -f seen
     run user ns keep lab --new user,uts
     refuses 1 "a user cannot keep namespaces"
+}
+
+@test "without XDG_RUNTIME_DIR what is running is kept in /tmp, in a directory that nobody else has made" {
+    bare() { as_user env -u XDG_RUNTIME_DIR "$HOUSE_DIR/bin/skiff" "$@"; }
+    local place=/tmp/skiff-$SKIFFER
+    [ ! -e "$place" ]
+    mkdir -m 700 "$place"
+    run bare ps
+    rmdir "$place"
+    refuses 1 "$place belongs to uid 0, not to you"
+    ln -s "$HOUSE_DIR/with/run" "$place"
+    chown -h "$SKIFFER" "$place"
+    run bare ps
+    rm "$place"
+    refuses 1 "$place"
+    bare run -d --name bare busybox sleep 1000
+    run stat -c '%u %a' "$place"
+    says "$SKIFFER 700"
+    run bare exec bare echo reached
+    bare rm -f bare
+    rm -r "$place"
+    says reached
+}
+
+@test "images and containers are closed to everybody else: a set-uid program in them is the user's" {
+    run stat -c %a "$HOUSE_DIR/with/.local/share/skiff"
+    says 700
+    chmod 755 "$HOUSE_DIR/with/.local/share/skiff"
+    run user ps
+    chmod 700 "$HOUSE_DIR/with/.local/share/skiff"
+    refuses 1 "is open to others (mode 0755)"
+}
+
+@test "commands that start at once share one namespace" {
+    local names="one two three four" name jobs=()
+    user ps >/dev/null
+    for name in $names; do user run -d --name "$name" busybox sleep 1000 & jobs+=($!); done
+    wait "${jobs[@]}"
+    run bash -c 'for pid in "$@"; do readlink /proc/$pid/ns/user; done | sort -u | wc -l' - $(for name in $names; do user inspect -f '{{.State.Pid}}' "$name"; done)
+    says 1
+    user rm -f $names
+}
+
+# with_ranges LINES COMMAND...: as a user whom /etc/subuid and /etc/subgid tell this about. The namespace is a new one.
+with_ranges() {
+    printf '%b' "$1" >"$HOUSE_DIR/ranges"; shift
+    (cd "$HOUSE_DIR/with" && exec setpriv --reuid "$SKIFFER" --regid "$SKIFFER" --clear-groups \
+        env -u SKIFF_ROOT -u SKIFF_RUNROOT -u XDG_DATA_HOME HOME="$HOUSE_DIR/with" XDG_RUNTIME_DIR="$HOUSE_DIR/with/run" "$@")
+}
+
+@test "lines of /etc/subuid that are somebody else's, broken or double change nothing" {
+    local lines='root:0:65536\nother:100000:65536\nskiffer\nskiffer:1:2:3\nskiffer:x:y\nskiffer:700000:65536\nskiffer:-1:5\nskiffer:4294967000:65536\n:0:1\nskiffer:700000:65536\nskiffer:54321:1\n'
+    run with_ranges "$lines" "$HOUSE_DIR/bin/skiff" run --rm busybox sh -c 'tr -s " " </proc/self/uid_map'
+    says $' 0 54321 1\n 1 700000 65536'
+}
+
+@test "programs that are called newuidmap and do nothing give nothing" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    printf '#!/bin/sh\nexit ${CODE:-0}\n' >"$BATS_TEST_TMPDIR/bin/newuidmap"
+    cp "$BATS_TEST_TMPDIR/bin/newuidmap" "$BATS_TEST_TMPDIR/bin/newgidmap"
+    chmod -R 755 "$BATS_TEST_TMPDIR/bin"
+    cp -r "$BATS_TEST_TMPDIR/bin" "$HOUSE_DIR/with/bin"
+    run as_user env PATH="$HOUSE_DIR/with/bin:$PATH" "$HOUSE_DIR/bin/skiff" run --rm busybox id -u
+    refuses 125 "mapped nobody"
+    printf '#!/bin/sh\nexit 7\n' >"$HOUSE_DIR/with/bin/newuidmap"
+    run as_user env PATH="$HOUSE_DIR/with/bin:$PATH" "$HOUSE_DIR/bin/skiff" run --rm busybox id -u
+    refuses 125 "newuidmap refuses the ids 0 54321 1, 1 700000 65536 (exit code 7)"
+    rm -r "$HOUSE_DIR/with/bin"
+}
+
+@test "somebody else's process in the list of members is not joined" {
+    # Root's process in a user namespace of its own, then one of the user's that is no child of ours.
+    unshare --user --map-root-user sleep 1000 &
+    local other=$!
+    until_true 10 bash -c "[ \"\$(readlink /proc/$other/ns/user)\" != \"\$(readlink /proc/self/ns/user)\" ]"
+    echo "$other $(awk '{ print $22 }' "/proc/$other/stat")" >"$HOUSE_DIR/with/run/skiff/namespace"
+    run user run --rm busybox sh -c 'readlink /proc/self/ns/user; tr -s " " </proc/self/uid_map'
+    local theirs
+    theirs=$(readlink "/proc/$other/ns/user")
+    kill "$other"
+    does_not_mention "$theirs"
+    mentions " 1 700000 65536"
+}
+
+@test "with all privileges nothing of the host can be changed, and no id outside the map is to be had" {
+    privileged() { run user run --rm --privileged "$@"; }
+    privileged busybox sh -c 'echo x >/proc/sys/kernel/core_pattern'
+    ends_with 1
+    privileged busybox sh -c 'echo h >/proc/sysrq-trigger'
+    ends_with 1
+    privileged --network host busybox ip link add dummy0 type dummy
+    ends_with 2
+    privileged busybox sh -c 'mkdir -p /mnt && mount -t ext4 /dev/vda /mnt'
+    [ "$status" -ne 0 ]
+    privileged --uts host busybox hostname renamed
+    ends_with 1
+    privileged busybox sh -c 'touch /tmp/x; chown 70000 /tmp/x'
+    ends_with 1
+    mentions "Invalid argument"
+    privileged --pid host busybox sh -c "cat /proc/$$/environ"
+    ends_with 1
+    privileged --pid host busybox nsenter -t 1 -m true
+    ends_with 1
+    # The user's own device files are the host's: none of them opens more than before.
+    run user run --rm --device /dev/mem busybox head -c 1 /dev/mem
+    [ "$status" -ne 0 ]
+}
+
+@test "where the kernel has no overlay a container is a copy of its image" {
+    local nested=$HOUSE_DIR/nested
+    mkdir -p "$HOUSE_DIR/below"/{lower,upper,work} "$nested"
+    mount -t overlay below -o "lowerdir=$HOUSE_DIR/below/lower,upperdir=$HOUSE_DIR/below/upper,workdir=$HOUSE_DIR/below/work" "$nested"
+    mkdir -m 700 "$nested/run"
+    chown -R "$SKIFFER:$SKIFFER" "$nested"
+    there() { as_user env HOME="$nested" XDG_RUNTIME_DIR="$nested/run" "$HOUSE_DIR/bin/skiff" "$@"; }
+    there import "$HOUSE_DIR/busybox.tar" base
+
+    run there create --name one base sh -c 'echo "$(id -u) $(cat /etc/os-release | head -1)"; echo changed >/changed; cat /changed'
+    mentions "the container is a copy of its image, which takes time and room: "
+    mentions "not supported as upperdir"
+    run there start -a one
+    says $'0 NAME="busybox"\nchanged'
+    run there inspect -f '{{.GraphDriver.Name}}' one
+    says copy
+    run there diff one
+    refuses 1 "is a copy of its image"
+    run there commit one two
+    refuses 1 "it has no layer of its own"
+    run there run --rm --user user base sh -c 'id -u; ls /changed'
+    mentions 1000
+    mentions "No such file"
+    there run -d --name two base sleep 1000
+    run there exec two echo reached
+    says reached
+    there rm -f one two
+    there rmi base
+    run find "$nested/.local/share/skiff/containers" "$nested/.local/share/skiff/layers" -mindepth 1
+    says ""
+    umount "$nested"
+    rm -r "$nested" "$HOUSE_DIR/below"
+}
+
+@test "a copy of several layers shows what an overlay of them would" {
+    user run --name changed busybox sh -c 'rm /etc/os-release; rm -r /var; mkdir /var; touch /var/fresh; echo new >/etc/passwd; chown 1000 /var/fresh; ln /var/fresh /twin'
+    user commit changed layered
+    user run -d --name holder busybox sleep 1000   # a filtered process may not use newuidmap
+    run "$HOUSE/tests/without" EINVAL fsmount setpriv --reuid "$SKIFFER" --regid "$SKIFFER" --clear-groups \
+        env -u SKIFF_ROOT -u SKIFF_RUNROOT HOME="$HOUSE_DIR/with" XDG_RUNTIME_DIR="$HOUSE_DIR/with/run" "$HOUSE_DIR/bin/skiff" create --name copied layered find / -xdev
+    ends_with 0
+    mentions "the container is a copy of its image"
+    user start -a copied >"$BATS_TEST_TMPDIR/copied"
+    user run --rm layered find / -xdev >"$BATS_TEST_TMPDIR/overlaid"
+    diff <(sort "$BATS_TEST_TMPDIR/copied") <(sort "$BATS_TEST_TMPDIR/overlaid")
+    grep -qx /var/fresh "$BATS_TEST_TMPDIR/copied"
+    local upper
+    upper=$(user inspect -f '{{.GraphDriver.Data.RootDir}}' copied)
+    run stat -c '%u %h' "$upper/twin"
+    says "700999 2"
+    user rm -f changed copied holder
+    user rmi layered
+}
+
+@test "the demo, by an ordinary user" {
+    mkdir -p "$HOUSE_DIR/demo/scripts" "$HOUSE_DIR/demo/build"
+    cp "$HOUSE/scripts/demo" "$HOUSE_DIR/demo/scripts"
+    ln -s "$HOUSE_DIR/bin" "$HOUSE_DIR/demo/build/bin"
+    run as_user env DEMO_DEBIAN=no "$HOUSE_DIR/demo/scripts/demo"
+    ends_with 0
+    mentions "my PID:      1"
+    mentions "Nothing is left: that was the demo."
+    rm -r "$HOUSE_DIR/demo"
+    run find /var/tmp -maxdepth 1 -name 'skiff-demo.*' -user "$SKIFFER"
+    says ""
 }

@@ -4,7 +4,7 @@
 load helpers
 
 setup_file() {
-    [ "$(id -u)" = 0 ] || skip "containers need root for now"
+    [ "$(id -u)" = 0 ] || skip "these tests need root"
     HOUSE_DIR=$(mktemp -d /var/tmp/skiff-story.XXXXXX)
     export HOUSE_DIR STATES=$HOUSE_DIR/states
     busybox_rootfs "$HOUSE_DIR/busybox"
