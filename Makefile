@@ -10,7 +10,7 @@ all: ## Build skiff, skiff-runtime and skiff-transfer into build/bin
 	@rm -f build.log
 	@cmake --build --preset release -j $(JOBS)
 
-demo: all ## Make an image from Debian packages and run a container that shows what it sees
+demo: all ## Make an image from Debian packages and run a container that shows what it sees (as root or any user)
 	@scripts/packages demo
 	@scripts/demo
 

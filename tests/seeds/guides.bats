@@ -38,6 +38,20 @@ follows() {
     follows cgroups --cgroup=/run/host-cgroup
 }
 
+@test "docs/guides/rootless.md, by an ordinary user" {
+    make_skiffer
+    local home=$HOUSE_DIR/skiffer
+    mkdir -m 700 "$home" "$home/run"
+    cp "$DEBIAN_TAR" "$home/debian.tar"
+    cp "$HOUSE/tests/seeds/follow" "$HOUSE/docs/guides/rootless.md" "$home"
+    chown -R "$SKIFFER:$SKIFFER" "$home"
+    run env -C "$home" -u SKIFF_ROOT -u SKIFF_RUNROOT -u XDG_DATA_HOME HOME="$home" XDG_RUNTIME_DIR="$home/run" PATH="$HOUSE_DIR/bin:$PATH" \
+        setpriv --reuid $SKIFFER --regid $SKIFFER --clear-groups ./follow rootless.md .
+    forget_skiffer
+    rm -rf "$home" "$HOUSE_DIR"/{bin,passwd,ranges}
+    ends_with 0
+}
+
 @test "control: a guide that tells something else is caught" {
     printf '```console\n$ echo one\ntwo\n$ echo three\n…ee\n```\n' >"$BATS_TEST_TMPDIR/guide.md"
     run "$HOUSE/tests/seeds/follow" "$BATS_TEST_TMPDIR/guide.md" "$BATS_TEST_TMPDIR"

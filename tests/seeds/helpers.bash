@@ -10,7 +10,7 @@ open_debian() {
     DEBIAN_TAR=$("$HOUSE/tests/seeds/debian" --kept) || skip "no Debian root filesystem: tests/seeds/debian makes it, outside of a box, from a mirror"
     export DEBIAN_TAR
     open_house
-    skiff import "$DEBIAN_TAR" debian >/dev/null
+    skiff import - debian <"$DEBIAN_TAR" >/dev/null
 }
 
 in_debian() { run skiff run --rm "$@"; }
