@@ -4,6 +4,7 @@ load helpers
 
 layers() { ls "$SKIFF_ROOT/layers" | wc -l; }
 
+# bats test_tags=user
 @test "two containers of one image do not see each other's changes, and the image stays as it was" {
     skiff run --name left debian sh -c 'echo left >/etc/motd; rm /etc/issue'
     skiff run --name right debian sh -c 'echo right >/etc/motd'
@@ -15,6 +16,7 @@ layers() { ls "$SKIFF_ROOT/layers" | wc -l; }
     does_not_mention right
 }
 
+# bats test_tags=user
 @test "an image's layers are stored once, however many names and containers stand on them" {
     before=$(layers)
     skiff tag debian again
@@ -27,6 +29,7 @@ layers() { ls "$SKIFF_ROOT/layers" | wc -l; }
     [ "$before" = 2 ]   # busybox and debian
 }
 
+# bats test_tags=user
 @test "what is written is in the container's own layer, and goes with it" {
     skiff run --name written debian sh -c 'echo secret >/root/file'
     run grep -rl secret "$SKIFF_ROOT/containers" --include=file
@@ -36,6 +39,7 @@ layers() { ls "$SKIFF_ROOT/layers" | wc -l; }
     says ""
 }
 
+# bats test_tags=user
 @test "a deleted file of the image is a whiteout, and comes back with another container" {
     skiff run --name holes debian rm /etc/debian_version
     hole=$(find "$SKIFF_ROOT/containers" -path '*/upper/etc/debian_version')
@@ -46,6 +50,7 @@ layers() { ls "$SKIFF_ROOT/layers" | wc -l; }
     ends_with 0
 }
 
+# bats test_tags=user
 @test "a tmpfs inside is memory of its own: it is empty again at the next start" {
     skiff run --name memory --tmpfs /scratch debian sh -c 'ls /scratch | wc -l; touch /scratch/file; ls /scratch' >"$BATS_TEST_TMPDIR/first"
     run skiff start -a memory
@@ -60,6 +65,7 @@ layers() { ls "$SKIFF_ROOT/layers" | wc -l; }
     [ "$(cat "$BATS_TEST_TMPDIR/file")" = kept ]
 }
 
+# bats test_tags=user
 @test "hosts edits are not committed, other changes are, and the second image stores only its own layer" {
     before=$(layers)
     skiff run --name edited debian sh -c 'for f in hosts hostname resolv.conf; do echo "10.9.8.7 shop" >>/etc/$f; done; echo 12.shop >/etc/debian_version; rm /etc/issue'
@@ -77,6 +83,7 @@ layers() { ls "$SKIFF_ROOT/layers" | wc -l; }
     [ "$(layers)" = "$before" ]
 }
 
+# bats test_tags=user
 @test "control: a hosts file that is not the engine's is committed like every other" {
     skiff run --name edited --cap-add SYS_ADMIN debian sh -c 'umount /etc/hosts && echo "10.9.8.7 shop" >>/etc/hosts'
     skiff commit edited second:2

@@ -2,6 +2,7 @@
 # Namespaces: what a process inside sees, and what of it reaches the outside.
 load helpers
 
+# bats test_tags=user
 @test "a hostname that is set inside leaves the host's alone" {
     before=$(hostname)
     in_debian --cap-add SYS_ADMIN debian sh -c 'hostname inside && hostname'
@@ -20,6 +21,7 @@ load helpers
 
 queues() { ipcs -q | awk '/^0x/ { print $2 }'; }
 
+# bats test_tags=user
 @test "a message queue inside is invisible outside, and vice versa" {
     outer=$(ipcmk -Q | grep -o '[0-9]*$')
     skiff run -d --name queues debian sh -c 'ipcmk -Q -p 600 && ipcmk -Q -p 600 && exec sleep 1000' >/dev/null
@@ -32,6 +34,7 @@ queues() { ipcs -q | awk '/^0x/ { print $2 }'; }
     [ "$outside" = "$outer" ]
 }
 
+# bats test_tags=user
 @test "control: with the host's IPC namespace its queue is there" {
     outer=$(ipcmk -Q | grep -o '[0-9]*$')
     in_debian --ipc host debian sh -c 'ipcs -q | grep -c ^0x'
@@ -39,6 +42,7 @@ queues() { ipcs -q | awk '/^0x/ { print $2 }'; }
     says 1
 }
 
+# bats test_tags=user
 @test "the first process is PID 1, and ps shows its own tree alone" {
     in_debian debian sh -c 'echo "I am $$"; sleep 1000 & ps -e -o pid= -o comm='
     ends_with 0
@@ -46,12 +50,14 @@ queues() { ipcs -q | awk '/^0x/ { print $2 }'; }
     mentions " 1 sh"
 }
 
+# bats test_tags=user
 @test "control: with the host's PID namespace ps shows the host's processes" {
     in_debian --pid host debian sh -c 'echo "I am $$"; ps -e -o comm='
     mentions box
     does_not_mention $'I am 1\n'
 }
 
+# bats test_tags=user
 @test "a new PID namespace with the old /proc still shows everyone: /proc must be its own" {
     in_debian --privileged debian unshare --pid --fork sh -c 'echo "I am $$"; ps -e -o comm='
     mentions "I am 1"
@@ -60,6 +66,7 @@ queues() { ipcs -q | awk '/^0x/ { print $2 }'; }
     does_not_mention unshare
 }
 
+# bats test_tags=user
 @test "what is mounted inside stays inside" {
     skiff run -d --name mounts --cap-add SYS_ADMIN debian sh -c 'mount -t tmpfs only-inside /mnt && echo mounted && exec sleep 1000' >/dev/null
     until_true 10 bash -c 'skiff logs mounts | grep -q mounted'
@@ -82,6 +89,7 @@ queues() { ipcs -q | awk '/^0x/ { print $2 }'; }
 }
 
 # Namespaces of a user's own are the runtime's: config.json asks for them. Its root must be reachable for that user.
+# bats test_tags=user
 @test "uid 0 inside is an ordinary uid outside" {
     debian_bundle users sh -c 'id -u; touch /tmp/shared/made; exec sleep 1000'
     mkdir -p /run/seeds/rootfs /run/seeds/shared
@@ -117,6 +125,7 @@ queues() { ipcs -q | awk '/^0x/ { print $2 }'; }
     says $'1\nstate DOWN\n1 received'
 }
 
+# bats test_tags=user
 @test "a container's own network is loopback alone; with the host's it has the host's interfaces" {
     ip link add outside0 type veth peer outside1
     in_debian debian sh -c 'ip -o link | cut -d: -f2'
@@ -126,6 +135,7 @@ queues() { ipcs -q | awk '/^0x/ { print $2 }'; }
     mentions outside0
 }
 
+# bats test_tags=user
 @test "the inodes of namespaces differ, and are equal for those who share" {
     kinds="mnt pid net ipc uts cgroup"
     skiff run -d --name one --ipc shareable debian sleep 1000 >/dev/null
@@ -140,6 +150,7 @@ queues() { ipcs -q | awk '/^0x/ { print $2 }'; }
     [ "$told" = "pid:shared net:shared ipc:shared " ] || { echo "$told" >&2; false; }
 }
 
+# bats test_tags=user
 @test "exec joins the container's namespaces" {
     skiff run -d --name joined debian sleep 1000 >/dev/null
     first=$(pid_of joined)
@@ -161,6 +172,7 @@ queues() { ipcs -q | awk '/^0x/ { print $2 }'; }
     says $'inner\n1\nouter'
 }
 
+# bats test_tags=user
 @test "orphans that end are reaped by --init; a first process that does not wait keeps them as zombies" {
     zombies='(sh -c "sh -c exit & exec true" &) ; wait; exec sleep 1000'
     skiff run -d --name reaps --init debian sh -c "$zombies" >/dev/null

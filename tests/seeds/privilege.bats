@@ -2,6 +2,7 @@
 # Capabilities and system call filters: what root inside may not do.
 load helpers
 
+# bats test_tags=user
 @test "without CAP_NET_ADMIN even root cannot change its own interfaces" {
     in_debian --cap-drop NET_ADMIN debian ip link set lo down
     ends_with 2
@@ -10,6 +11,7 @@ load helpers
     says "state DOWN"
 }
 
+# bats test_tags=user
 @test "without CAP_NET_RAW there is no ping: no raw socket" {
     socket='socket($s, 2, 3, 1) ? print qq(opened\n) : print qq($!\n)'
     in_debian --cap-drop NET_RAW debian perl -e "$socket"
@@ -18,6 +20,7 @@ load helpers
     says opened
 }
 
+# bats test_tags=user
 @test "without CAP_CHOWN root cannot give files away" {
     in_debian --cap-drop CHOWN debian sh -c 'touch /tmp/f && chown 1000 /tmp/f'
     ends_with 1
@@ -26,6 +29,7 @@ load helpers
     says 1000
 }
 
+# bats test_tags=user
 @test "a seccomp rule refuses a chosen call with a chosen error" {
     printf '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["sethostname"],"action":"SCMP_ACT_ERRNO","errnoRet":1}]}' >"$BATS_TEST_TMPDIR/refuse.json"
     in_debian --cap-add SYS_ADMIN --security-opt "seccomp=$BATS_TEST_TMPDIR/refuse.json" debian hostname other
@@ -35,6 +39,7 @@ load helpers
     ends_with 0
 }
 
+# bats test_tags=user
 @test "a seccomp rule kills whoever makes a chosen call, and nobody else" {
     printf '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["sethostname"],"action":"SCMP_ACT_KILL_PROCESS"}]}' >"$BATS_TEST_TMPDIR/kill.json"
     in_debian --cap-add SYS_ADMIN --security-opt "seccomp=$BATS_TEST_TMPDIR/kill.json" debian sh -c 'hostname other; echo "hostname: $?"; hostname >/dev/null && echo lives'
@@ -42,6 +47,7 @@ load helpers
     mentions lives
 }
 
+# bats test_tags=user
 @test "a filter holds for every child, and none can take it away" {
     in_debian --privileged --security-opt no-new-privileges debian sh -c 'grep NoNewPrivs /proc/self/status; sh -c "grep NoNewPrivs /proc/self/status"'
     says $'NoNewPrivs:\t1\nNoNewPrivs:\t1'
@@ -49,6 +55,7 @@ load helpers
     says $'\t2'
 }
 
+# bats test_tags=user
 @test "no-new-privileges: a set-uid program gives nothing" {
     in_debian -u 1000 --security-opt no-new-privileges debian sh -c 'su --version >/dev/null; grep CapPrm /proc/self/status'
     says $'CapPrm:\t0000000000000000'

@@ -26,6 +26,7 @@ open_house() {
     HOUSE_DIR=$(mktemp -d /var/tmp/skiff-story.XXXXXX)
     export HOUSE_DIR SKIFF_ROOT=$HOUSE_DIR/root SKIFF_RUNROOT=$HOUSE_DIR/run
     [ -z "${SKIFF_AS_USER:-}" ] || be_skiffer
+    PATH=$SKIFF_BIN:$PATH
     skiff import - busybox <"$(busybox_tar)" >/dev/null
     skiff run --rm busybox true   # what the first container leaves for the next ones (the group /skiff) is no leak
     "$HOUSE/tests/crash/census" --files "$HOUSE_DIR" >"$BATS_FILE_TMPDIR/census"
@@ -70,7 +71,8 @@ be_skiffer() {
         $SKIFFER $SKIFFER "$HOUSE_DIR" "$HOUSE_DIR" "$HOUSE_DIR" >"$HOUSE_DIR/typed/skiff"
     chmod 755 "$HOUSE_DIR/typed/skiff"
     chown "$SKIFFER:$SKIFFER" "$HOUSE_DIR"
-    export PATH=$HOUSE_DIR/typed:$PATH
+    chmod 755 "$BATS_RUN_TMPDIR"   # what tests put there is for him to read
+    export SKIFF_BIN=$HOUSE_DIR/typed   # first in PATH, for each test
 }
 
 # A tar of a small root filesystem from busybox-static, made once and kept in the build folder.

@@ -246,25 +246,29 @@ user() { as_user "$HOUSE_DIR/bin/skiff" "$@"; }
 }
 
 @test "without XDG_RUNTIME_DIR what is running is kept in /tmp, in a directory that nobody else has made" {
-    bare() { as_user env -u XDG_RUNTIME_DIR "$HOUSE_DIR/bin/skiff" "$@"; }
-    local place=/tmp/skiff-$SKIFFER
-    [ ! -e "$place" ]
+    local who place
+    who=$((60000 + $$ % 5000))   # /tmp is everybody's
+    place=/tmp/skiff-$who
+    mkdir -m 700 "$HOUSE_DIR/bare"
+    chown "$who" "$HOUSE_DIR/bare"
+    bare() { setpriv --reuid "$who" --regid "$who" --clear-groups env -C / -u SKIFF_ROOT -u SKIFF_RUNROOT -u XDG_DATA_HOME -u XDG_RUNTIME_DIR HOME="$HOUSE_DIR/bare" "$HOUSE_DIR/bin/skiff" "$@"; }
     mkdir -m 700 "$place"
     run bare ps
     rmdir "$place"
     refuses 1 "$place belongs to uid 0, not to you"
-    ln -s "$HOUSE_DIR/with/run" "$place"
-    chown -h "$SKIFFER" "$place"
+    ln -s "$HOUSE_DIR/bare" "$place"
+    chown -h "$who" "$place"
     run bare ps
     rm "$place"
     refuses 1 "$place"
+    bare import - busybox <"$HOUSE_DIR/busybox.tar"
     bare run -d --name bare busybox sleep 1000
     run stat -c '%u %a' "$place"
-    says "$SKIFFER 700"
+    says "$who 700"
     run bare exec bare echo reached
-    bare rm -f bare
-    rm -r "$place"
     says reached
+    bare rm -f bare
+    rm -r "$place" "$HOUSE_DIR/bare"
 }
 
 @test "images and containers are closed to everybody else: a set-uid program in them is the user's" {
