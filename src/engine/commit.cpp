@@ -70,7 +70,7 @@ Result<std::string> Engine::commit(const std::string& reference, const CommitReq
     if (!record.config.rootfs.empty())
         return Error::unsupported("container {} uses --rootfs: it has no layer of its own", shown(record)).hint("tar the directory and `skiff import` it");
     if (record.is_copied)
-        return Error::unsupported("container {} is a copy of its image, for this host has no overlay for it: it has no layer of its own", shown(record)).hint("tar its directory from inside, and `skiff import` that");
+        return Error::unsupported("container {} is a copy of its image, for this host has no overlay for it: it has no layer of its own", shown(record)).hint("`skiff export` it, and `skiff import` the archive");
     auto images = TRY(open_images(*house_));
     keep_reserve(house_->paths.root);
     const auto upper = TRY(kernel::open_directory(house_->container_directory(record.id) + "/upper"));

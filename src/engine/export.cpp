@@ -9,11 +9,9 @@ namespace skiff::engine {
 
 Result<> Engine::export_container(const std::string& reference, kernel::FdView file) {
     const auto record = TRY(house_->store.find(reference));
-    std::vector<std::string> directories = {record.config.rootfs};
-    if (record.config.rootfs.empty()) {
-        directories = record.layers;
-        directories.insert(directories.begin(), house_->container_directory(record.id) + "/upper");
-    }
+    std::vector<std::string> directories;
+    if (record.has_overlay()) directories = record.layers;
+    directories.insert(directories.begin(), record.config.rootfs.empty() ? house_->container_directory(record.id) + "/upper" : record.config.rootfs);
     const auto transfer = TRY(transfer_program());
     auto exported = image::export_tree(transfer, directories, file);
     if (exported && !TRY(house_->store.has(record.id))) return Error::conflict("container {} was removed meanwhile", shown(record));

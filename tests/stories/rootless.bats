@@ -139,6 +139,10 @@ user() { as_user "$HOUSE_DIR/bin/skiff" "$@"; }
 @test "a terminal" {
     run as_user script -qec "$HOUSE_DIR/bin/skiff run --rm -it busybox tty" /dev/null
     mentions /dev/pts/0
+    user run -d --name web busybox sleep 1000
+    run as_user script -qec "$HOUSE_DIR/bin/skiff exec -it web sh -c 'tty; stty size'" /dev/null
+    user rm -f web
+    mentions /dev/pts/0
 }
 
 @test "a limit that cannot be had is refused by name, and so is pause" {
@@ -216,6 +220,28 @@ user() { as_user "$HOUSE_DIR/bin/skiff" "$@"; }
     ends_with 0
     user rm -f changed running
     user rmi second third
+}
+
+@test "save, load and export by a user" {
+    user run --name changed busybox sh -c 'echo new >/new; rm -r /var; mkdir /var; chown 1000 /new; rm /etc/os-release'
+    user commit changed second
+    local id
+    id=$(user images -q --no-trunc second)
+    user save -o "$HOUSE_DIR/with/saved.tar" second
+    user rmi second
+    run user load -i "$HOUSE_DIR/with/saved.tar"
+    mentions second
+    [ "$(user images -q --no-trunc second)" = "$id" ]
+    run user run --rm second sh -c 'stat -c %u /new; ls /var; [ ! -e /etc/os-release ] && echo gone'
+    says $'1000\ngone'
+    user export -o "$HOUSE_DIR/with/exported.tar" changed
+    run tar --numeric-owner -tvf "$HOUSE_DIR/with/exported.tar"
+    mentions "1000/0"
+    does_not_mention var/tmp
+    does_not_mention os-release
+    rm "$HOUSE_DIR"/with/*.tar
+    user rm changed
+    user rmi second
 }
 
 @test "a run directory that is somebody else's is not used" {
@@ -375,6 +401,9 @@ with_ranges() {
     refuses 1 "is a copy of its image"
     run there commit one two
     refuses 1 "it has no layer of its own"
+    there export one >"$HOUSE_DIR/one.tar"
+    [ "$(tar -xOf "$HOUSE_DIR/one.tar" changed)" = changed ]
+    rm "$HOUSE_DIR/one.tar"
     run there run --rm --user user base sh -c 'id -u; ls /changed'
     mentions 1000
     mentions "No such file"
