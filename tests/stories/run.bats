@@ -128,3 +128,16 @@ load helpers
     says 0
     [ "$(cat "$BATS_TEST_TMPDIR/tree/left")" = written ]
 }
+
+@test "a store that lies on an overlay itself: a container is a copy of its image" {
+    local dir=$BATS_TEST_TMPDIR
+    mkdir "$dir"/{lower,upper,work,nested}
+    mount -t overlay below -o "lowerdir=$dir/lower,upperdir=$dir/upper,workdir=$dir/work" "$dir/nested"
+    skiff --root "$dir/nested/root" import "$(busybox_tar)" base
+    run skiff --root "$dir/nested/root" run --name copied base sh -c 'echo changed >/bin/new; cat /bin/new'
+    skiff --root "$dir/nested/root" rm copied
+    umount -l "$dir/nested"   # the monitor may be about to end
+    ends_with 0
+    mentions "the container is a copy of its image"
+    mentions changed
+}
