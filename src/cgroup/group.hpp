@@ -44,6 +44,9 @@ public:
     virtual Result<Current> look_up(const oci::Resources& wanted) const = 0;
     /// Carries out a plan, in order. The first refusal ends it; the kernel's errno becomes a sentence.
     virtual Result<> apply(const std::vector<Write>& writes) = 0;
+    /// The same for a group in use: all or nothing. Where a write is refused, those before it are taken back, the last
+    /// one first. (A file of several lines, such as a list of devices, is not taken back.)
+    virtual Result<> change(const std::vector<Write>& writes) = 0;
 
     /// Moves a process (all its threads) into the group, in every tree.
     virtual Result<> add(pid_t pid) = 0;

@@ -118,6 +118,21 @@ Result<> V1Group::apply(const std::vector<Write>& writes) {
     return {};
 }
 
+Result<> V1Group::change(const std::vector<Write>& writes) {
+    std::vector<Write> earlier;
+    for (const Write& write : writes) {
+        const Branch* branch = find(write.controller);
+        const auto before = branch ? kernel::read_whole_file_at(branch->handle, write.file) : Result<std::string>("");
+        if (auto written = apply({write}); !written) {
+            std::reverse(earlier.begin(), earlier.end());
+            (void)apply(earlier);  // what was true a moment ago the kernel takes again
+            return written;
+        }
+        if (before && !before->empty() && before->find('\n') == before->size() - 1) earlier.push_back({write.controller, write.file, std::string(trim(*before)), write.why});
+    }
+    return {};
+}
+
 Result<> V1Group::add(pid_t pid) {
     for (const Branch& branch : branches_) {
         // A tree that was mounted after the container began has no place for it. One with a controller must not be

@@ -31,6 +31,7 @@ public:
 
     Result<Current> look_up(const oci::Resources& wanted) const override;
     Result<> apply(const std::vector<Write>& writes) override;
+    Result<> change(const std::vector<Write>& writes) override;
     Result<> add(pid_t pid) override;
     Result<Entrances> open_entrances() const override;
     Result<> freeze(int timeout_ms) override;

@@ -5,6 +5,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/create_options.hpp"
+#include "cli/limit_options.hpp"
 #include "cli/option_values.hpp"
 #include "kernel/file.hpp"
 
@@ -58,19 +59,7 @@ Result<> fill_files(const Given& given, CreateRequest& request) {
 }
 
 Result<> fill_limits(const Given& given, CreateRequest& request) {
-    if (given.has("memory")) request.memory = TRY(parse_bytes("--memory", *given.value("memory")));
-    if (given.has("memory-reservation")) request.memory_reservation = TRY(parse_bytes("--memory-reservation", *given.value("memory-reservation")));
-    if (given.has("memory-swap")) request.memory_swap = TRY(parse_bytes("--memory-swap", *given.value("memory-swap"), true));
-    if (given.has("cpus")) request.nano_cpus = TRY(parse_cpus(*given.value("cpus")));
-    if (given.has("cpu-shares")) request.cpu_shares = static_cast<uint64_t>(TRY(parse_whole("--cpu-shares", *given.value("cpu-shares"), 0, INT64_MAX)));
-    if (given.has("pids-limit")) request.pids_limit = TRY(parse_whole("--pids-limit", *given.value("pids-limit"), -1, INT64_MAX));
-    if (given.has("blkio-weight")) {
-        const int64_t weight = TRY(parse_whole("--blkio-weight", *given.value("blkio-weight"), 0, 1000));
-        if (weight > 0 && weight < 10) return Error::invalid("--blkio-weight {}: expected a whole number from 10 to 1000, or 0 for none", weight);
-        request.blkio_weight = static_cast<uint16_t>(weight);
-    }
-    request.cpuset_cpus = given.value_or("cpuset-cpus", "");
-    request.cpuset_mems = given.value_or("cpuset-mems", "");
+    static_cast<engine::ResourceLimits&>(request) = TRY(parse_limits(given));
     for (const std::string& typed : given.values("ulimit")) request.ulimits.push_back(TRY(parse_ulimit(typed)));
     for (const std::string& typed : given.values("sysctl")) request.sysctls.push_back(TRY(parse_pair("--sysctl", typed)));
     return {};

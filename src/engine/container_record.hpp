@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "engine/requests.hpp"
+#include "monitor/exit_record.hpp"
 
 namespace skiff::engine {
 
@@ -46,6 +47,8 @@ struct ContainerState {
     bool oom_killed = false;
     std::string error;                   ///< why it could not be started
     int64_t started_ns = 0, finished_ns = 0;  ///< wall clock; 0: never
+    bool host_went_down = false;         ///< exited: it ran in an earlier boot, and nobody saw its end
+    std::optional<monitor::Accounting> used;  ///< exited: what it had used
 };
 
 /// One line of `ps`.
@@ -68,6 +71,18 @@ struct ProcessLine {
     std::string terminal;                    ///< "?" or "pts/0"
     int64_t cpu_seconds = 0;
     std::string command;                     ///< with arguments
+};
+
+/// One line of `stats`: what it has used since its start, and what it uses now.
+struct UsageSample {
+    std::string id, name;
+    bool runs = false;
+    int64_t taken_ns = 0;                    ///< of the boot clock
+    uint64_t cpu_ns = 0;                     ///< of all processors together
+    uint64_t memory = 0, memory_limit = 0;   ///< bytes; without the page cache that goes first; the host's where there is no limit
+    uint64_t received = 0, sent = 0;         ///< bytes on network interfaces of its own, but for lo
+    uint64_t read = 0, written = 0;          ///< bytes of block I/O
+    uint64_t processes = 0;
 };
 
 /// One line of `diff`.

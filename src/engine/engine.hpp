@@ -11,6 +11,7 @@
 #include "codec/json.hpp"
 #include "engine/attachment.hpp"
 #include "engine/container_record.hpp"
+#include "engine/post_mortem.hpp"
 #include "engine/requests.hpp"
 #include "kernel/fd.hpp"
 #include "kernel/process.hpp"
@@ -64,10 +65,17 @@ public:
     Result<Ended> wait(const std::string& reference);
     Result<> pause(const std::string& reference);
     Result<> unpause(const std::string& reference);
+    /// Other limits, at once and for every later start: all that `change` says, or nothing.
+    Result<> update(const std::string& reference, const ResourceLimits& change);
+    /// What the containers use at this moment, in the order of the references; of all that run (all that are there)
+    /// where none is given. Those that do not run have no figures.
+    Result<std::vector<UsageSample>> usage(const std::vector<std::string>& references, bool all);
     Result<std::vector<ProcessLine>> top(const std::string& reference);
     Result<std::vector<Change>> diff(const std::string& reference);
     /// Calls `take` for each line; with `follow` until the container has ended. `take` returns false to stop.
     Result<> logs(const std::string& reference, const LogOptions& options, const std::function<bool(const LogLine&)>& take);
+    /// What is known about its end.
+    Result<PostMortem> post_mortem(const std::string& reference);
     /// Newest first.
     Result<std::vector<ContainerSummary>> list(const ListOptions& options);
     /// The document of `docker inspect` for one container. `size`: with SizeRw and SizeRootFs.

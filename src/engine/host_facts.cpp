@@ -83,12 +83,18 @@ Result<std::vector<GrantedDevice>> find_devices(const CreateRequest& request) {
     return grants;
 }
 
+Result<LimitFacts> probe_limit_facts() {
+    LimitFacts facts;
+    facts.has_groups = kernel::in_first_user_namespace();
+    facts.processors = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+    facts.counts_swap = TRY(kernel::exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"));
+    return facts;
+}
+
 Result<SpecFacts> probe_facts(const CreateRequest& request) {
     SpecFacts facts;
     facts.all_capabilities = kernel::capabilities_up_to(TRY(kernel::last_capability())) & TRY(kernel::permitted_capabilities());
-    facts.limits.has_groups = kernel::in_first_user_namespace();
-    facts.limits.processors = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-    if (request.memory || request.memory_swap) facts.limits.counts_swap = TRY(kernel::exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"));
+    facts.limits = TRY(probe_limit_facts());
     if (!request.security_options.empty()) {
         const auto enabled = kernel::read_whole_file("/sys/module/apparmor/parameters/enabled", 16);
         facts.security.has_apparmor = enabled && enabled->starts_with('Y');

@@ -14,6 +14,9 @@ namespace skiff::engine {
 /// Kernel, limits and devices: everything of SpecFacts that does not depend on how other containers fare.
 Result<SpecFacts> probe_facts(const CreateRequest& request);
 
+/// What of the host decides about limits.
+Result<LimitFacts> probe_limit_facts();
+
 /// What of a container's mounts depends on the user namespace that we are in.
 Result<> probe_mount_sources(MountSources& sources);
 

@@ -39,8 +39,18 @@ struct LogSettings {
     std::optional<int> max_file;
 };
 
+/// What of the host's resources a container may use; `update` changes these. Absent: nothing was said; 0: no limit.
+struct ResourceLimits {
+    std::optional<int64_t> memory, memory_reservation, memory_swap;  ///< bytes; swap -1: unlimited
+    std::optional<int64_t> nano_cpus;              ///< --cpus × 10^9
+    std::optional<uint64_t> cpu_shares;
+    std::string cpuset_cpus, cpuset_mems;          ///< empty: nothing was said
+    std::optional<int64_t> pids_limit;             ///< 0 and -1: unlimited
+    std::optional<uint16_t> blkio_weight;          ///< 10 to 1000; 0: none
+};
+
 /// `create` and the first half of `run`. Either `image` or `rootfs` is set.
-struct CreateRequest {
+struct CreateRequest : ResourceLimits {
     std::string image;                             ///< reference or id, as typed
     std::string rootfs;                            ///< --rootfs DIR: used in place, without layers
     std::string name;                              ///< empty: a random one
@@ -66,12 +76,6 @@ struct CreateRequest {
     std::optional<std::string> seccomp_profile;    ///< text of the file that seccomp=FILE names (the door reads it)
     std::vector<Ulimit> ulimits;
     std::vector<std::pair<std::string, std::string>> sysctls;
-    std::optional<int64_t> memory, memory_reservation, memory_swap;  ///< bytes; swap -1: unlimited
-    std::optional<int64_t> nano_cpus;              ///< --cpus × 10^9
-    std::optional<uint64_t> cpu_shares;
-    std::string cpuset_cpus, cpuset_mems;
-    std::optional<int64_t> pids_limit;             ///< 0 and -1: unlimited
-    std::optional<uint16_t> blkio_weight;          ///< 10 to 1000; 0: none
     std::optional<int64_t> shm_size;               ///< bytes; absent: 64 MiB
     std::string network, pid, ipc, uts;            ///< as typed; empty: the default
     std::string stop_signal;

@@ -9,8 +9,9 @@ namespace {
 
 constexpr int64_t k_smallest_memory = 6 << 20;  // Docker's: less cannot hold a container's first process
 constexpr uint64_t k_cpu_period_us = 100'000;
+constexpr uint64_t k_usual_cpu_shares = 1024;  // the kernel's own
 
-Result<oci::MemoryLimits> plan_memory(const CreateRequest& request, const LimitFacts& facts) {
+Result<oci::MemoryLimits> plan_memory(const ResourceLimits& request, const LimitFacts& facts) {
     oci::MemoryLimits limits;
     const int64_t memory = request.memory.value_or(0), swap = request.memory_swap.value_or(0), reservation = request.memory_reservation.value_or(0);
     if (memory < 0) return Error::invalid("--memory {}: a limit is positive", memory);
@@ -30,7 +31,7 @@ Result<oci::MemoryLimits> plan_memory(const CreateRequest& request, const LimitF
     return limits;
 }
 
-Result<oci::CpuLimits> plan_cpu(const CreateRequest& request, const LimitFacts& facts) {
+Result<oci::CpuLimits> plan_cpu(const ResourceLimits& request, const LimitFacts& facts) {
     oci::CpuLimits limits;
     if (const int64_t nano = request.nano_cpus.value_or(0); nano != 0) {
         constexpr int64_t k_one = 1'000'000'000;
@@ -56,7 +57,7 @@ bool is_cpu_list(std::string_view text) {
 }
 
 /// The first option that nobody would see to here.
-Result<> refuse_without_groups(const CreateRequest& request) {
+Result<> refuse_without_groups(const ResourceLimits& request) {
     const auto is_set = [](const auto& number) { return number.value_or(0) != 0; };
     const char* option = is_set(request.memory)               ? "--memory"
                          : is_set(request.memory_swap)        ? "--memory-swap"
@@ -74,7 +75,7 @@ Result<> refuse_without_groups(const CreateRequest& request) {
 
 }  // namespace
 
-Result<oci::Resources> plan_resources(const CreateRequest& request, const LimitFacts& facts) {
+Result<oci::Resources> plan_resources(const ResourceLimits& request, const LimitFacts& facts) {
     oci::Resources resources;
     if (!facts.has_groups) TRY(refuse_without_groups(request));
     if (!is_cpu_list(request.cpuset_cpus)) return Error::invalid("--cpuset-cpus {}: a list such as 0-2,4 is needed", quoted(request.cpuset_cpus));
@@ -91,6 +92,50 @@ Result<oci::Resources> plan_resources(const CreateRequest& request, const LimitF
     if (const auto pids = request.pids_limit.value_or(0); pids > 0) resources.pids_limit = pids;
     else if (pids < -1) return Error::invalid("--pids-limit {}: a limit is positive, or 0 or -1 for unlimited", pids);
     return resources;
+}
+
+ResourceLimits changed(ResourceLimits before, const ResourceLimits& change) {
+    const auto take = [](auto& value, const auto& wanted) { if (wanted) value = wanted; };
+    take(before.memory, change.memory);
+    take(before.memory_reservation, change.memory_reservation);
+    take(before.memory_swap, change.memory_swap);
+    take(before.nano_cpus, change.nano_cpus);
+    take(before.cpu_shares, change.cpu_shares);
+    take(before.pids_limit, change.pids_limit);
+    take(before.blkio_weight, change.blkio_weight);
+    if (!change.cpuset_cpus.empty()) before.cpuset_cpus = change.cpuset_cpus;
+    if (!change.cpuset_mems.empty()) before.cpuset_mems = change.cpuset_mems;
+    return before;
+}
+
+Result<oci::Resources> plan_update(const ResourceLimits& change, const ResourceLimits& after, const LimitFacts& facts) {
+    const oci::Resources all = TRY(plan_resources(after, facts));
+    const auto memory = all.memory.value_or(oci::MemoryLimits());
+    const auto cpu = all.cpu.value_or(oci::CpuLimits());
+    oci::Resources touched;
+    if (change.memory) touched.memory.emplace().limit = memory.limit.value_or(-1);
+    if ((change.memory || change.memory_swap) && facts.counts_swap) {
+        if (!touched.memory) touched.memory.emplace();
+        touched.memory->swap = memory.swap.value_or(-1);
+    }
+    if (change.memory_reservation) {
+        if (!touched.memory) touched.memory.emplace();
+        touched.memory->reservation = memory.reservation.value_or(-1);
+    }
+    if (change.nano_cpus || change.cpu_shares || !change.cpuset_cpus.empty() || !change.cpuset_mems.empty()) touched.cpu.emplace();
+    if (change.nano_cpus) {
+        touched.cpu->quota = cpu.quota.value_or(-1);
+        touched.cpu->period = cpu.period;
+    }
+    if (change.cpu_shares) touched.cpu->shares = cpu.shares.value_or(k_usual_cpu_shares);
+    if (!change.cpuset_cpus.empty()) touched.cpu->cpus = cpu.cpus;
+    if (!change.cpuset_mems.empty()) touched.cpu->mems = cpu.mems;
+    if (change.pids_limit) touched.pids_limit = all.pids_limit.value_or(-1);
+    if (change.blkio_weight) {
+        if (*change.blkio_weight == 0) return Error::invalid("--blkio-weight 0: a weight that was given cannot be taken back, but for another from 10 to 1000");
+        touched.block_io = all.block_io;
+    }
+    return touched;
 }
 
 Result<std::vector<oci::Rlimit>> plan_ulimits(const std::vector<Ulimit>& ulimits) {

@@ -19,7 +19,13 @@ struct LimitFacts {
 /// -m and its friends as the spec's resources, by Docker's rules: swap is twice the memory where nothing is said and
 /// the host counts swap; --cpus becomes a quota in periods of 100 ms; limits below Docker's minimums are refused
 /// (invalid) before the kernel would. Device rules are not in it.
-Result<oci::Resources> plan_resources(const CreateRequest& request, const LimitFacts& facts);
+Result<oci::Resources> plan_resources(const ResourceLimits& request, const LimitFacts& facts);
+
+/// `before` with what `change` says. Swap that nobody chose goes on following the memory.
+ResourceLimits changed(ResourceLimits before, const ResourceLimits& change);
+/// What of a running container's resources `change` touches, with the values that hold `after`wards: -1 where a limit
+/// is lifted. Errors as plan_resources(), of all that holds afterwards.
+Result<oci::Resources> plan_update(const ResourceLimits& change, const ResourceLimits& after, const LimitFacts& facts);
 
 /// --ulimit: names checked, "unlimited" as RLIM_INFINITY.
 Result<std::vector<oci::Rlimit>> plan_ulimits(const std::vector<Ulimit>& ulimits);

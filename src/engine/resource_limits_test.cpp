@@ -68,5 +68,43 @@ TEST(Ulimits, NamesAndOrderAreChecked) {
     EXPECT_FALSE(plan_ulimits({{"nofile", 1, 1}, {"nofile", 2, 2}}));
 }
 
+template <class Change> Result<oci::Resources> update(const ResourceLimits& before, Change change, LimitFacts facts = {true, 2}) {
+    ResourceLimits wanted;
+    change(wanted);
+    return plan_update(wanted, changed(before, wanted), facts);
+}
+
+TEST(ResourceLimits, AnUpdateTouchesWhatItNamesAlone) {
+    ResourceLimits before;
+    before.memory = 32 * k_mib, before.pids_limit = 50;
+    const auto more = update(before, [](auto& r) { r.memory = 64 * k_mib; }).value();
+    EXPECT_EQ(more.memory->limit, 64 * k_mib);
+    EXPECT_EQ(more.memory->swap, 128 * k_mib) << "swap that nobody chose follows";
+    EXPECT_FALSE(more.pids_limit || more.cpu || more.block_io || more.memory->reservation);
+    EXPECT_EQ(update(before, [](auto& r) { r.cpu_shares = 7; })->cpu->shares, 7u);
+    EXPECT_FALSE(update(before, [](auto& r) { r.cpu_shares = 7; })->memory);
+}
+
+TEST(ResourceLimits, AnUpdateLiftsLimits) {
+    ResourceLimits before;
+    before.memory = 32 * k_mib, before.nano_cpus = 500'000'000, before.pids_limit = 50, before.cpu_shares = 512;
+    const auto lifted = update(before, [](auto& r) { r.memory = 0, r.nano_cpus = 0, r.pids_limit = 0, r.cpu_shares = 0; }).value();
+    EXPECT_EQ(lifted.memory->limit, -1);
+    EXPECT_EQ(lifted.memory->swap, -1);
+    EXPECT_EQ(lifted.cpu->quota, -1);
+    EXPECT_EQ(lifted.cpu->shares, 1024u);
+    EXPECT_EQ(lifted.pids_limit, -1);
+}
+
+TEST(ResourceLimits, AnUpdateIsRefusedForAllThatHoldsAfterwards) {
+    ResourceLimits before;
+    before.memory = 32 * k_mib, before.memory_swap = 32 * k_mib;
+    EXPECT_FALSE(update(before, [](auto& r) { r.memory = 64 * k_mib; }));
+    EXPECT_TRUE(update(before, [](auto& r) { r.memory = r.memory_swap = 64 * k_mib; }));
+    EXPECT_FALSE(update(before, [](auto& r) { r.memory = 0; })) << "a limit for both together needs one for memory";
+    EXPECT_FALSE(update(before, [](auto& r) { r.blkio_weight = 0; }));
+    EXPECT_FALSE(update(before, [](auto& r) { r.memory = 64 * k_mib; }, {true, 2, false}));
+}
+
 }  // namespace
 }  // namespace skiff::engine

@@ -77,10 +77,12 @@ Result<ContainerState> look_up_state(const Engine::House& house, const std::stri
 
     const auto ended = TRY(read_exit_record(house, id));
     state.status = ContainerStatus::exited;
+    state.host_went_down = !ended && mark->boot_id != house.boot_id;
     if (!ended) return state;  // its monitor was killed with it, or the host went down: nobody knows the exit code
     if (ended->ending) state.exit_code = ended->ending->code();
     state.oom_killed = ended->oom_killed;
     state.finished_ns = ended->finished_ns;
+    state.used = ended->used;
     if (ended->started_ns != 0) state.started_ns = ended->started_ns;
     return state;
 }

@@ -7,6 +7,7 @@
 #include "engine/clean_up.hpp"
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
+#include "engine/signal_mark.hpp"
 #include "engine/state.hpp"
 #include "kernel/process.hpp"
 #include "runtime/lifecycle.hpp"
@@ -17,7 +18,8 @@ namespace {
 constexpr int k_default_timeout_s = 10;
 
 /// A signal reaches a frozen process when it is thawed.
-Result<> signal_and_thaw(const Engine::House& house, const ContainerRecord& record, bool is_paused, int signal) {
+Result<> signal_and_thaw(const Engine::House& house, const ContainerRecord& record, bool is_paused, const std::string& command, int signal) {
+    leave_signal_mark(house, record.id, command, signal);
     const auto id = runtime_id(record);
     TRY(runtime::kill(id, house.states, signal));
     if (!is_paused) return {};
@@ -41,11 +43,11 @@ Result<> Engine::stop(const std::string& reference, const StopOptions& options) 
     const int signal = signal_text.empty() ? SIGTERM : TRY(kernel::parse_signal(signal_text));
     const int timeout_s = options.timeout.value_or(record.config.stop_timeout.value_or(k_default_timeout_s));
 
-    auto sent = signal_and_thaw(*house_, record, running->is_paused, signal);
+    auto sent = signal_and_thaw(*house_, record, running->is_paused, "stop", signal);
     if (!sent && !has_ended_meanwhile(sent)) return sent;
     const int64_t timeout_ms = timeout_s < 0 ? -1 : std::min<int64_t>(int64_t{timeout_s} * 1000, INT32_MAX);
     if (!TRY(kernel::wait_until_ended(running->init, static_cast<int>(timeout_ms)))) {
-        auto killed = signal_and_thaw(*house_, record, false, SIGKILL);
+        auto killed = signal_and_thaw(*house_, record, false, "stop", SIGKILL);
         if (!killed && !has_ended_meanwhile(killed)) return killed;
     }
     (void)TRY(await_end(*house_, record, running->init));
@@ -56,7 +58,7 @@ Result<> Engine::kill(const std::string& reference, int signal) {
     const auto record = TRY(house_->store.find(reference));
     const auto running = TRY_DOING(find_running(*house_, record), "cannot kill container {}", reference);
     // Docker thaws a paused container for SIGKILL only; other signals wait for `unpause`.
-    TRY(signal_and_thaw(*house_, record, running.is_paused && signal == SIGKILL, signal));
+    TRY(signal_and_thaw(*house_, record, running.is_paused && signal == SIGKILL, "kill", signal));
     if (signal == SIGKILL) (void)TRY(await_end(*house_, record, running.init));
     return {};
 }

@@ -86,6 +86,14 @@ Result<std::vector<Store::User>> Store::users_of_image(std::string_view image_id
     return users;
 }
 
+Result<> Store::change(const std::string& id, const std::function<Result<>(ContainerRecord&)>& edit) {
+    auto transaction = TRY(database::Transaction::begin(database_));
+    auto record = TRY(find(id));
+    TRY(edit(record));
+    TRY(database_.run("UPDATE containers SET record = ? WHERE id = ?", {to_json_text(record), record.id}));
+    return transaction.commit();
+}
+
 Result<> Store::rename(const std::string& id, const std::string& name) {
     auto transaction = TRY(database::Transaction::begin(database_));
     auto renamed = database_.run("UPDATE containers SET name = ? WHERE id = ?", {name, id});

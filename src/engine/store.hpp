@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ public:
     /// Ids and names of the containers that were made from this image.
     struct User { std::string id, name; };
     Result<std::vector<User>> users_of_image(std::string_view image_id);
+    /// Hands the record to `edit` and keeps what it makes of it, unless it fails. Nobody else changes it meanwhile.
+    Result<> change(const std::string& id, const std::function<Result<>(ContainerRecord&)>& edit);
     /// Error (exists): the name is taken.
     Result<> rename(const std::string& id, const std::string& name);
     /// Absent is success.

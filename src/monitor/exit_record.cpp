@@ -7,6 +7,19 @@
 namespace skiff::monitor {
 namespace {
 
+struct Figure { const char* name; int64_t Accounting::*value; };
+constexpr Figure k_figures[] = {
+    {"cpu_ns", &Accounting::cpu_ns}, {"throttled_ns", &Accounting::throttled_ns}, {"memory_peak", &Accounting::memory_peak},
+    {"memory_limit", &Accounting::memory_limit}, {"limit_hits", &Accounting::limit_hits}, {"oom_kills", &Accounting::oom_kills},
+    {"read_bytes", &Accounting::read_bytes}, {"written_bytes", &Accounting::written_bytes},
+};
+
+Result<Accounting> parse_accounting(const codec::JsonFields& fields) {
+    Accounting used;
+    for (const Figure& figure : k_figures) used.*figure.value = TRY(fields.number<int64_t>(figure.name));
+    return used;
+}
+
 Result<ExitRecord> parse(std::string_view text) {
     const codec::Json document = TRY(codec::parse_json(text));
     const auto fields = TRY(codec::JsonFields::of(document, "exit"));
@@ -22,6 +35,7 @@ Result<ExitRecord> parse(std::string_view text) {
     const std::string finished = TRY(fields.required_text("finished_at"));
     record.started_ns = TRY(parse_rfc3339(started));
     record.finished_ns = TRY(parse_rfc3339(finished));
+    if (const auto used = TRY(fields.object("used"))) record.used = TRY(parse_accounting(*used));
     return record;
 }
 
@@ -38,8 +52,12 @@ std::string to_text(const ExitRecord& record) {
     std::string how = "\"exit_code\":null,\"signal\":null";
     if (record.ending && record.ending->by_signal) how = format("\"exit_code\":null,\"signal\":{}", record.ending->value);
     else if (record.ending) how = format("\"exit_code\":{},\"signal\":null", record.ending->value);
-    return format("{{{},\"oom_killed\":{},\"started_at\":\"{}\",\"finished_at\":\"{}\"}}\n", how, record.oom_killed, to_rfc3339(record.started_ns),
-                  to_rfc3339(record.finished_ns));
+    std::string used;
+    if (record.used)
+        for (const Figure& figure : k_figures) used += format("{}\"{}\":{}", used.empty() ? ",\"used\":{" : ",", figure.name, (*record.used).*figure.value);
+    if (record.used) used += '}';
+    return format("{{{},\"oom_killed\":{},\"started_at\":\"{}\",\"finished_at\":\"{}\"{}}}\n", how, record.oom_killed, to_rfc3339(record.started_ns),
+                  to_rfc3339(record.finished_ns), used);
 }
 
 }  // namespace skiff::monitor

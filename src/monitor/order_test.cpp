@@ -59,7 +59,7 @@ TEST(Order, WhatMakesNoSenseIsRefusedByName) {
 }
 
 TEST(ExitRecord, IsReadAsItWasWritten) {
-    ExitRecord record{.ending = kernel::Ending{.by_signal = true, .value = 15}, .oom_killed = true, .started_ns = 1'000'000'001, .finished_ns = 2'500'000'000};
+    ExitRecord record{.ending = kernel::Ending{.by_signal = true, .value = 15}, .oom_killed = true, .started_ns = 1'000'000'001, .finished_ns = 2'500'000'000, .used = {}};
     auto read = parse_exit_record(to_text(record));
     ASSERT_TRUE(read) << read.error().text();
     EXPECT_EQ(read->code(), 143);
@@ -75,6 +75,14 @@ TEST(ExitRecord, IsReadAsItWasWritten) {
 
     record.ending = kernel::Ending{.by_signal = false, .value = 3};
     EXPECT_EQ(parse_exit_record(to_text(record))->code(), 3);
+    EXPECT_FALSE(parse_exit_record(to_text(record))->used);
+
+    record.used = Accounting{.cpu_ns = 1, .throttled_ns = 2, .memory_peak = 3, .memory_limit = 4, .limit_hits = 5, .oom_kills = 6, .read_bytes = 7, .written_bytes = 8};
+    const auto used = parse_exit_record(to_text(record))->used;
+    ASSERT_TRUE(used);
+    EXPECT_EQ(used->cpu_ns, 1);
+    EXPECT_EQ(used->limit_hits, 5);
+    EXPECT_EQ(used->written_bytes, 8);
 }
 
 TEST(ExitRecord, ATornFileIsCorrupt) {

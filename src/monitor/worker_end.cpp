@@ -24,16 +24,38 @@ constexpr int64_t k_patience_ns = 2'000'000'000;
 /// outside its PID namespace that hold them open, and those do not hold the end up.
 constexpr size_t k_last_batches = 64;
 
+Result<std::unique_ptr<cgroup::Group>> group_of(const World& world) {
+    const auto states = TRY(runtime::StateDir::open(world.order.states));
+    const auto record = TRY(states.load(world.order.id));
+    const auto hierarchies = TRY(cgroup::probe_hierarchies());
+    return cgroup::open_group(hierarchies, record.cgroup);
+}
+
 /// An out-of-memory event also comes when nothing was killed.
 bool counts_oom_kills(const World& world) {
-    const auto count = [&]() -> Result<uint64_t> {
-        const auto states = TRY(runtime::StateDir::open(world.order.states));
-        const auto record = TRY(states.load(world.order.id));
-        const auto hierarchies = TRY(cgroup::probe_hierarchies());
-        return TRY(cgroup::open_group(hierarchies, record.cgroup))->oom_kills();
-    };
+    const auto count = [&]() -> Result<uint64_t> { return TRY(group_of(world))->oom_kills(); };
     const auto kills = count();
     return !kills || *kills > 0;  // the group is gone: the event is all there is
+}
+
+Result<Accounting> account(const World& world) {
+    const cgroup::Stats stats = TRY(TRY(group_of(world))->stats());
+    Accounting used;
+    if (stats.cpu) {
+        used.cpu_ns = static_cast<int64_t>(stats.cpu->usage_ns);
+        used.throttled_ns = static_cast<int64_t>(stats.cpu->throttled_ns);
+    }
+    if (stats.memory) {
+        used.memory_peak = static_cast<int64_t>(stats.memory->peak);
+        used.memory_limit = static_cast<int64_t>(stats.memory->limit.value_or(0));
+        used.limit_hits = static_cast<int64_t>(stats.memory->limit_hits);
+        used.oom_kills = static_cast<int64_t>(stats.memory->oom_kills);
+    }
+    if (stats.block_io) {
+        used.read_bytes = static_cast<int64_t>(stats.block_io->read_bytes);
+        used.written_bytes = static_cast<int64_t>(stats.block_io->written_bytes);
+    }
+    return used;
 }
 
 }  // namespace
@@ -70,8 +92,11 @@ Result<> Worker::drain() {
 Result<> Worker::record_end() {
     TRY(drain());
     Shared& shared = *world_->shared;
-    ExitRecord record{.ending = shared.ending(), .started_ns = shared.started_ns, .finished_ns = wall_ns()};
+    ExitRecord record{.ending = shared.ending(), .started_ns = shared.started_ns, .finished_ns = wall_ns(), .used = {}};
     record.oom_killed = world_->oom && kernel::lower_event(world_->oom) && counts_oom_kills(*world_);
+
+    if (world_->order.leftovers.empty())  // with --rm the figures would go with the container
+        if (auto used = account(*world_)) record.used = *used;
 
     const std::string& path = world_->order.exit_file;
     const size_t slash = path.rfind('/');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// kill, pause, resume and the list of processes: what works on a container that is there.
+// kill, update, pause, resume and the list of processes: what works on a container that is there.
 #include <signal.h>
 
 #include <algorithm>
@@ -71,6 +71,17 @@ Result<> resume(const ContainerId& id, const StateDir& states) {
     if (status != Status::paused && !(status == Status::created && TRY(group->is_frozen())))
         return Error::conflict("cannot resume container {}: it is {}, not paused", id.string(), name_of(status));
     return group->thaw();
+}
+
+Result<> update(const ContainerId& id, const StateDir& states, const oci::Resources& resources) {
+    const Record record = TRY(states.load(id));
+    const Status status = TRY(look_up_status(id, record, states));
+    if (status == Status::stopped || status == Status::creating) return Error::conflict("cannot update container {}: it is {}", id.string(), name_of(status));
+    if (record.cgroup.empty()) return Error::unsupported("container {} has no cgroup", record.id);
+    const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies());
+    const auto group = TRY(cgroup::open_group(hierarchies, record.cgroup));
+    const auto now = TRY(group->look_up(resources));
+    return group->change(TRY(cgroup::plan_limits(resources, hierarchies, now)));
 }
 
 Result<std::vector<pid_t>> processes(const ContainerId& id, const StateDir& states) {

@@ -93,6 +93,10 @@ Result<> kill(const ContainerId& id, const StateDir& states, int signal);
 /// `force` kills first, and an unknown id is then success. A poststop hook that fails becomes a warning.
 Result<> remove(const ContainerId& id, const StateDir& states, bool force, std::vector<std::string>* warnings = nullptr);
 
+/// Gives a running or paused container other limits, those in `resources`: all or none. Errors: conflict (it does not
+/// run; more is in use than a limit allows) and cgroup::plan_limits'.
+Result<> update(const ContainerId& id, const StateDir& states, const oci::Resources& resources);
+
 Result<> pause(const ContainerId& id, const StateDir& states);
 Result<> resume(const ContainerId& id, const StateDir& states);
 /// Pids (as the caller sees them) of every process of the container.

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/container_record.hpp"
+
+namespace skiff::engine {
+
+/// containers/ID/signal.json: the last signal that a command of ours sent. The kernel does not tell who sent one.
+struct SignalMark {
+    std::string command;      ///< "stop", "kill", "rm"
+    int signal = 0;
+    int pid = 0;              ///< of the command
+    uint32_t uid = 0;         ///< of who called it
+    int64_t sent_ns = 0;      ///< wall clock
+};
+
+/// What is known about a container's end: facts, of which the door makes sentences.
+struct PostMortem {
+    std::string id, name;
+    std::vector<std::string> arguments;      ///< what was executed
+    ResourceLimits limits;
+    ContainerState state;
+    std::optional<SignalMark> sent;          ///< the last signal that a command of ours sent during this life
+    std::vector<std::string> last_lines;     ///< of its output, the newest last
+};
+
+}  // namespace skiff::engine

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explain/ending.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace skiff::explain {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr int64_t k_second = 1'000'000'000;
+
+engine::PostMortem exited(int code) {
+    engine::PostMortem facts;
+    facts.name = "web";
+    facts.state.status = engine::ContainerStatus::exited;
+    facts.state.exit_code = code;
+    facts.state.started_ns = 100 * k_second;
+    facts.state.finished_ns = 103 * k_second;
+    return facts;
+}
+
+TEST(Ending, AnExitCodeIsTheProgramsOwn) {
+    const auto ending = explain_ending(exited(3), 0);
+    EXPECT_EQ(ending.how, "it ended with exit code 3 after 3.0 s");
+    EXPECT_THAT(ending.causes, Contains("the program's own"));
+    EXPECT_THAT(ending.advice, IsEmpty());
+}
+
+TEST(Ending, ASignalThatNobodyOfUsSentHasNoSender) {
+    const auto ending = explain_ending(exited(137), 0);
+    EXPECT_THAT(ending.how, HasSubstr("SIGKILL"));
+    EXPECT_THAT(ending.causes, Contains(HasSubstr("does not tell who did")));
+}
+
+TEST(Ending, ASignalOfOursHasOne) {
+    auto facts = exited(143);
+    facts.sent = engine::SignalMark{.command = "stop", .signal = 15, .pid = 42, .uid = 1000, .sent_ns = 102 * k_second};
+    const auto ending = explain_ending(facts, 0);
+    EXPECT_THAT(ending.causes, Contains(HasSubstr("`skiff stop` (process 42, uid 1000) sent it SIGTERM")));
+    EXPECT_THAT(ending.causes, Not(Contains(HasSubstr("does not tell"))));
+}
+
+TEST(Ending, WantOfMemoryIsTheCauseAndSomeAdvice) {
+    auto facts = exited(137);
+    facts.state.oom_killed = true;
+    facts.limits.memory = 64 << 20;
+    facts.state.used = monitor::Accounting{.cpu_ns = 0, .throttled_ns = 0, .memory_peak = 64 << 20, .memory_limit = 64 << 20, .limit_hits = 9, .oom_kills = 2, .read_bytes = 0, .written_bytes = 0};
+    const auto ending = explain_ending(facts, 0);
+    EXPECT_THAT(ending.causes, Contains(HasSubstr("killed 2 of its processes")));
+    EXPECT_THAT(ending.causes, Not(Contains(HasSubstr("does not tell"))));
+    EXPECT_THAT(ending.used, Contains("memory: at most 64 MiB of 64 MiB; the limit was met 9 times"));
+    EXPECT_THAT(ending.advice, Contains(HasSubstr("skiff update -m 128m web")));
+}
+
+TEST(Ending, AnEndThatNobodySawIsCalledThat) {
+    auto facts = exited(0);
+    facts.state.exit_code = std::nullopt;
+    EXPECT_THAT(explain_ending(facts, 0).how, HasSubstr("nobody saw how"));
+    facts.state.host_went_down = true;
+    EXPECT_THAT(explain_ending(facts, 0).how, HasSubstr("the host went down"));
+}
+
+TEST(Ending, WhatHasNotEndedIsNotExplained) {
+    engine::PostMortem facts;
+    facts.name = "web";
+    EXPECT_EQ(explain_ending(facts, 0).how, "it was never started");
+    facts.state.status = engine::ContainerStatus::running;
+    facts.state.started_ns = k_second;
+    EXPECT_EQ(explain_ending(facts, 6 * k_second).how, "it has not ended: it has been running for 5.0 s");
+}
+
+}  // namespace
+}  // namespace skiff::explain
