@@ -28,7 +28,7 @@ public:
         auto intent = TRY(Intent::declare(house, k_thaw + record.id));
         if (auto paused = runtime::pause(runtime_id(record), house.states); !paused) {
             intent.give_up();
-            return std::move(paused).error().context("pause {}", shown(record));
+            return std::move(paused).error().context("pause {}", shown(record)).hint("commit --pause=false takes it as it runs");
         }
         StandStill still;
         still.intent_ = std::move(intent);

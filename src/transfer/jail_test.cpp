@@ -147,6 +147,34 @@ Result<> take_newer_mount_calls_away() {
     return kernel::load_seccomp(filter.program);
 }
 
+TEST_F(JailTest, AnOverlayIsSeenWholeAndNothingElse) {
+    for (const char* layer : {"/upper", "/lower"}) ASSERT_EQ(mkdir((directory_ + layer).c_str(), 0755), 0);
+    ASSERT_TRUE(kernel::replace_file(*kernel::open_directory(directory_ + "/upper"), "above", "1", 0600, kernel::Durability::visible));
+    ASSERT_TRUE(kernel::replace_file(*kernel::open_directory(directory_ + "/lower"), "below", "2", 0600, kernel::Durability::visible));
+    for (const bool is_old : {false, true}) {
+        EXPECT_THAT(inside([&]() -> Result<> {
+            if (is_old) TRY(take_newer_mount_calls_away());
+            return enter_overlay_jail({directory_ + "/upper", directory_ + "/lower"});
+        }, [](Attempts& attempts) {
+            try_the_world(attempts);
+            attempts.works("read the upper layer", syscall(SYS_openat, AT_FDCWD, "/above", O_RDONLY) >= 0);
+            attempts.works("read the lower layer", syscall(SYS_openat, AT_FDCWD, "/below", O_RDONLY) >= 0);
+            attempts.fails("write", syscall(SYS_openat, AT_FDCWD, "/below", O_WRONLY));
+            attempts.fails("make a file", syscall(SYS_openat, AT_FDCWD, "/new", O_CREAT | O_WRONLY, 0600));
+            attempts.fails("see the host's files", syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY));
+            attempts.fails("climb out", syscall(SYS_openat, AT_FDCWD, "../../../../etc/passwd", O_RDONLY));
+        }), IsEmpty()) << is_old;
+    }
+}
+
+TEST_F(JailTest, AStreamIntoAFileReachesNoOther) {
+    EXPECT_THAT(inside([] { return enter_stream_jail(StreamTo::file); }, [](Attempts& attempts) {
+        try_the_world(attempts);
+        attempts.fails("open a file", syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY));
+        attempts.fails("make a file", syscall(SYS_openat, AT_FDCWD, "/tmp/x", O_CREAT | O_WRONLY, 0600));
+    }), IsEmpty());
+}
+
 TEST_F(JailTest, OnAnOldKernelUnpackingSeesNoMoreThanThat) {
     const auto directory = kernel::open_file(directory_, O_RDONLY | O_DIRECTORY);
     EXPECT_THAT(inside([&]() -> Result<> {
