@@ -7,7 +7,6 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "base/undo.hpp"
 #include "cgroup/deadline.hpp"
 #include "cgroup/directory.hpp"
 #include "cgroup/group.hpp"
@@ -52,28 +51,40 @@ std::vector<std::string> groups_above(const std::string& path) {
     return above;
 }
 
-/// Version 2 has a controller only where every group above hands it down.
-Result<> switch_on(const Hierarchy& tree, const std::string& path, const std::vector<std::string>& controllers) {
-    std::vector<Folder> switched;
-    std::vector<std::string> offs;
-    Undo undo([&] {
-        for (size_t i = switched.size(); i-- > 0;) (void)kernel::write_setting_at(switched[i].handle, "cgroup.subtree_control", offs[i]);  // as it was
-    });
-    for (const std::string& above : groups_above(path)) {
-        for (const std::string& controller : controllers) {
-            auto folder = TRY(cgroup::open_folder(tree, above));
-            if (!folder) return Error::not_found("the cgroup {} has gone from the {} tree", above, tree.name());
-            const std::string on = TRY(cgroup::read_file(*folder, "cgroup.subtree_control"));
-            const auto words = split(trim(on), ' ');
-            if (std::find(words.begin(), words.end(), controller) != words.end()) continue;
-            TRY(write(*folder, "cgroup.subtree_control", "+" + controller));
-            switched.push_back(std::move(*folder));
-            offs.push_back("-" + controller);
-        }
+/// Version 2 has a controller only where every group above hands it down. Those that were switched on for a group are
+/// switched off again, unless kept.
+class SwitchedOn {
+public:
+    SwitchedOn() = default;
+    SwitchedOn(const SwitchedOn&) = delete;
+    SwitchedOn& operator=(const SwitchedOn&) = delete;
+    ~SwitchedOn() {
+        for (auto change = changes_.rbegin(); change != changes_.rend(); ++change)
+            (void)kernel::write_setting_at(change->above.handle, "cgroup.subtree_control", "-" + change->controller);  // nobody else relies on it yet
     }
-    undo.keep();
-    return {};
-}
+
+    Result<> switch_on(const Hierarchy& tree, const std::string& path, const std::vector<std::string>& controllers) {
+        for (const std::string& above : groups_above(path))
+            for (const std::string& controller : controllers) TRY(switch_on_in(tree, above, controller));
+        return {};
+    }
+    void keep() { changes_.clear(); }
+
+private:
+    Result<> switch_on_in(const Hierarchy& tree, const std::string& above, const std::string& controller) {
+        auto folder = TRY(cgroup::open_folder(tree, above));
+        if (!folder) return Error::not_found("the cgroup {} has gone from the {} tree", above, tree.name());
+        const std::string on = TRY(cgroup::read_file(*folder, "cgroup.subtree_control"));
+        const auto words = split(trim(on), ' ');
+        if (std::find(words.begin(), words.end(), controller) != words.end()) return {};
+        TRY(write(*folder, "cgroup.subtree_control", "+" + controller));
+        changes_.push_back({std::move(*folder), controller});
+        return {};
+    }
+
+    struct Change { Folder above; std::string controller; };
+    std::vector<Change> changes_;
+};
 
 /// Before anything is removed: who is in it, and what is below.
 Result<> refuse_one_in_use(const Folder& folder, ControlGroups::Below below) {
@@ -128,14 +139,16 @@ Result<std::vector<GroupSetting>> ControlGroups::create(const std::string& text,
     chosen.mode = cgroup::Mode::hybrid;  // directories are made alike in both versions
     for (const Hierarchy* tree : trees) chosen.trees.push_back(*tree);
     auto group = TRY(cgroup::make_group(chosen, address.path, {}));
+    SwitchedOn switched;
     if (const Hierarchy* unified = chosen.unified()) {
         std::vector<std::string> controllers;
         for (const std::string& name : address.trees)
             if (!hierarchies_.find(name) && facts_.is_on_v2(name)) controllers.push_back(name == "blkio" ? "io" : name);
-        TRY_DOING(switch_on(*unified, address.path, controllers), "make the cgroup {}", address.text());
+        TRY_DOING(switched.switch_on(*unified, address.path, controllers), "make the cgroup {}", address.text());
     }
     std::vector<GroupSetting> told;
     TRY_DOING(set(text, values, told), "make the cgroup {}", address.text());
+    switched.keep();
     group->keep();
     return told;
 }

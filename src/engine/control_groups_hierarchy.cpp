@@ -97,7 +97,7 @@ Result<std::string> ControlGroups::make_hierarchy(const std::string& text, const
     if (name == "systemd") return Error::forbidden("the hierarchy systemd is systemd's own");
     if (const auto places = TRY(places_of(name)); !places.empty()) return Error::exists("the hierarchy {} is mounted already at {}", name, places.front());
 
-    const std::string place = wanted.empty() ? k_usual_place + name : TRY_DOING(kernel::real_path(wanted), "mount the hierarchy {}", name);
+    std::string place = wanted.empty() ? k_usual_place + name : TRY_DOING(kernel::real_path(wanted), "mount the hierarchy {}", name);
     bool is_made = false;
     if (wanted.empty()) {
         const auto made = kernel::make_directory_at(kernel::here(), place, k_directory_mode);
@@ -134,7 +134,7 @@ Result<std::string> ControlGroups::remove_hierarchy(const std::string& text, Bel
     for (const std::string& group : groups) TRY(remove(format("name={}:/{}", name, group), below));
 
     for (const std::string& place : places) TRY_DOING(kernel::unmount_hierarchy(place), "remove the hierarchy {}", name);
-    const std::string why = TRY_DOING(see_it_end(name, places.back()), "remove the hierarchy {}", name);
+    std::string why = TRY_DOING(see_it_end(name, places.back()), "remove the hierarchy {}", name);
     for (const std::string& place : places)
         if (place == k_usual_place + name) (void)kernel::remove_directory_at(kernel::here(), place);  // stays where something is in it
     return why;

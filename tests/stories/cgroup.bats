@@ -102,6 +102,19 @@ teardown() {
     refuses 1 "something else is mounted there"
 }
 
+@test "a tree that shows groups above the caller's cgroup namespace is left alone" {
+    mounted pids
+    skiff cgroup create pids:/story/inner
+    for words in "tree pids:/" "set pids:/ pids.max=1" "create pids:/story" "rm pids:/story"; do
+        run sh -c "skiff cgroup move pids:/story/inner \$\$; exec unshare --cgroup skiff cgroup $words"
+        refuses 1 "shows groups above this cgroup namespace"
+    done
+    # Mounted anew it shows what is below.
+    run sh -c 'skiff cgroup move pids:/story/inner $$; exec unshare --cgroup --mount sh -c "umount /sys/fs/cgroup/pids && mount -t cgroup -o pids cgroup /sys/fs/cgroup/pids && skiff cgroup set pids:/ pids.max=100"'
+    says "pids.max = 100"
+    [ "$(cat "$(tree_with pids)/story/inner/pids.max")" = 100 ]
+}
+
 @test "tree draws a group that several trees have once, and names its processes" {
     mounted pids
     mkdir -p "$(tree_with pids)"/story/{a/b,c}
