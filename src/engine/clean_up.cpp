@@ -5,6 +5,7 @@
 #include "engine/reserve.hpp"
 #include "engine/state.hpp"
 #include "kernel/process.hpp"
+#include "kernel/user_namespace.hpp"
 #include "monitor/client.hpp"
 #include "runtime/birth.hpp"
 
@@ -38,7 +39,8 @@ Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Li
     const runtime::Teller teller(listener);
     int64_t begun = boottime_ns();
     TRY(forget_runtime(house, record->id));
-    teller.tell(runtime::Chapter::cleanup, format("remove the cgroup /skiff/{} and the runtime's record", record->id), "its namespaces and mounts went with its last process", begun);
+    const auto what = kernel::in_first_user_namespace() ? format("remove the cgroup /skiff/{} and the runtime's record", record->id) : "remove the runtime's record";
+    teller.tell(runtime::Chapter::cleanup, what, "its namespaces and mounts went with its last process", begun);
     begun = boottime_ns();
     if (record->config.auto_remove) {
         TRY(remove_container(house, *record, heir));

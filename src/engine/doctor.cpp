@@ -63,6 +63,8 @@ void examine_namespaces(Findings& all, const HealthFacts& facts) {
 void examine_cgroups(Findings& all, const HealthFacts& facts) {
     using cgroup::Mode;
     const auto mode = facts.cgroups.mode;
+    if (!facts.is_root)
+        return all.push_back({"cgroup", Health::limited, "the trees are the host's: without root no limit can be had, and no pause", "run skiff as root", false});
     if (mode == Mode::none)
         all.push_back({"cgroup", Health::missing, "no control groups are mounted: no container can run", "mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup", true});
     else if (mode == Mode::unified)
@@ -93,7 +95,9 @@ void examine_controllers(Findings& all, const HealthFacts& facts) {
     for (const auto& [name, use, needed] : k_controllers) {
         const std::string facility = format("cgroup {}", name);
         const auto built = facts.controllers.find(name);
-        if (facts.cgroups.find(name)) {
+        if (!facts.is_root) {
+            all.push_back({facility, Health::limited, format("for root alone: {}", use), "run skiff as root", false});
+        } else if (facts.cgroups.find(name)) {
             if (name == "memory" && !facts.counts_swap)
                 all.push_back({facility, Health::limited, "-m and --memory-reservation; swap is not counted, so --memory-swap is refused", "boot with swapaccount=1", needed});
             else
@@ -133,7 +137,7 @@ void examine_security(Findings& all, const HealthFacts& facts) {
 
 void examine_users(Findings& all, const HealthFacts& facts) {
     if (facts.forbids_user_namespaces)
-        all.push_back({"user namespaces of users", Health::limited, "root alone may make them", "sysctl -w kernel.unprivileged_userns_clone=1", false});
+        all.push_back({"user namespaces of users", facts.is_root ? Health::limited : Health::missing, "root alone may make them", "sysctl -w kernel.unprivileged_userns_clone=1", !facts.is_root});
     else
         all.push_back({"user namespaces of users", Health::ok, "every user may make them", "", false});
 

@@ -44,6 +44,7 @@ struct HealthFacts {
     bool has_criu = false, kernel_checkpoints = false;    ///< the program; CONFIG_CHECKPOINT_RESTORE
     std::string user;                                     ///< whoever asks, for the advice about his ranges of ids
     bool has_subuids = false, has_subgids = false, has_newuidmap = false;
+    bool is_root = true;                                  ///< else it is about containers in his user namespace, without control groups
     bool forbids_user_namespaces = false;                 ///< kernel.unprivileged_userns_clone is 0
 };
 

@@ -61,6 +61,7 @@ Result<HealthFacts> probe_health() {
     facts.has_criu = is_in_path("criu");
     facts.kernel_checkpoints = is_there("/proc/self/timers");
 
+    facts.is_root = geteuid() == 0;
     facts.user = own_name();
     facts.has_subuids = has_range("/etc/subuid", facts.user);
     facts.has_subgids = has_range("/etc/subgid", facts.user);

@@ -56,6 +56,19 @@ TEST(Doctor, WhatIsNotWellComesWithAFix) {
         if (one.health != Health::ok) { EXPECT_NE(one.fix, "") << one.facility; }
 }
 
+TEST(Doctor, AUserHasNoControlGroupsAndNeedsUserNamespaces) {
+    auto facts = healthy();
+    facts.is_root = false;
+    EXPECT_EQ(found(facts, "cgroup").health, Health::limited);
+    EXPECT_EQ(found(facts, "cgroup memory").health, Health::limited);
+    for (const Finding& one : diagnose(facts)) EXPECT_NE(one.health, Health::missing) << one.facility;
+    facts.cgroups = {};
+    EXPECT_FALSE(found(facts, "cgroup").needed);
+    facts.forbids_user_namespaces = true;
+    EXPECT_EQ(found(facts, "user namespaces of users").health, Health::missing);
+    EXPECT_TRUE(found(facts, "user namespaces of users").needed);
+}
+
 TEST(Doctor, TheSameFacilitiesAreToldWhateverTheHost) {
     const auto well = diagnose(healthy()), ill = diagnose(HealthFacts());
     ASSERT_EQ(well.size(), ill.size());

@@ -18,6 +18,7 @@
 #include "engine/state.hpp"
 #include "engine/tree_walk.hpp"
 #include "kernel/file.hpp"
+#include "kernel/user_namespace.hpp"
 #include "monitor/client.hpp"
 
 namespace skiff::engine {
@@ -139,7 +140,7 @@ Result<codec::Json> Engine::info() {
         {"Images", static_cast<int64_t>(all_images.size())},
         {"Driver", "overlay"},
         {"LoggingDriver", "json-file"},
-        {"CgroupDriver", "cgroupfs"},
+        {"CgroupDriver", kernel::in_first_user_namespace() ? "cgroupfs" : "none"},
         {"CgroupVersion", is_unified ? "2" : "1"},
         {"KernelVersion", names.release},
         {"OSType", "linux"},

@@ -222,6 +222,21 @@ user() { as_user "$HOUSE_DIR/bin/skiff" "$@"; }
     user rmi second third
 }
 
+@test "doctor, info and --explain tell what holds for a user" {
+    run user doctor
+    ends_with 0
+    mentions "limited  cgroup memory"
+    mentions "ok       mount interface"
+    mentions "ok       subuids                   skiffer has ranges"
+    run user info --format '{{.CgroupDriver}}'
+    says none
+    run user run --explain --rm busybox true
+    ends_with 0
+    does_not_mention cgroup/
+    does_not_mention "remove the cgroup"
+    mentions "bind the host's /dev/null"
+}
+
 @test "save, load and export by a user" {
     user run --name changed busybox sh -c 'echo new >/new; rm -r /var; mkdir /var; chown 1000 /new; rm /etc/os-release'
     user commit changed second
