@@ -52,6 +52,8 @@ Result<std::vector<UsageSample>> Engine::usage(const std::vector<std::string>& r
         const auto running = find_running(*house_, record);
         if (!running && !running.error().is(Kind::conflict)) return running.error();
         if (!running && references.empty() && !all) continue;
+        if (running && running->record.cgroup.empty())
+            return Error::unsupported("container {} has no cgroup: it was made without root, and nobody counts what it uses", record.name).hint("skiff top shows its processes");
         if (running) {
             UsageSample fresh = usage;
             fresh.memory_limit = host_memory;

@@ -153,6 +153,12 @@ user() { as_user "$HOUSE_DIR/bin/skiff" "$@"; }
     user run -d --name unpaused busybox sleep 1000
     run user pause unpaused
     refuses 1 "has no cgroup: it was made without root"
+    run user stats --no-stream unpaused
+    refuses 1 "has no cgroup: it was made without root"
+    run user update -m 64m unpaused
+    refuses 1 "--memory needs a control group"
+    run user why unpaused
+    ends_with 0
     user rm -f unpaused
 }
 
