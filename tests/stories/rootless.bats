@@ -315,6 +315,7 @@ user() { as_user "$HOUSE_DIR/bin/skiff" "$@"; }
     run bare exec bare echo reached
     says reached
     bare rm -f bare
+    until_true 10 eval '! pgrep -u "$who" >/dev/null'   # the monitor's last command would make the directory again
     rm -r "$place" "$HOUSE_DIR/bare"
 }
 
