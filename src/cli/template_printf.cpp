@@ -35,7 +35,7 @@ std::string padded(std::string text, const Directive& how, bool is_number) {
 
 std::string complaint(char verb, const Json& value) { return format("%!{}({}={})", verb, type_of(value), printed(value)); }
 
-std::string signed_text(std::string digits, bool negative, const Directive& how) {
+std::string signed_text(const std::string& digits, bool negative, const Directive& how) {
     if (negative) return "-" + digits;
     return how.plus ? "+" + digits : how.space ? " " + digits : digits;
 }
@@ -78,7 +78,7 @@ std::string hexadecimal(std::string_view text, bool upper) {
 }
 
 std::string one(char verb, const Json& value, const Directive& how) {
-    const auto cut = [&](std::string text) { return how.precision && text.size() > *how.precision ? text.substr(0, *how.precision) : text; };
+    const auto cut = [&](const std::string& text) { return how.precision && text.size() > *how.precision ? text.substr(0, *how.precision) : text; };
     switch (verb) {
         case 'v':
             if (value.is_whole()) return whole_number(verb, value, how);
