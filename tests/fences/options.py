@@ -42,8 +42,10 @@ def tables_of_completion(text):
     if top:
         options = " ".join(word for word in top[1].split() if word.startswith("-"))
         found["skiff", ""] = table(options, "--root|--runroot|--log-level", True)
-    for match in re.finditer(r"^ +'([\w-]+)'\) options='([^']*)' valued='([^']*)'", text, re.M):
-        found["skiff", match[1]] = table(match[2], match[3], match[1] in ("run", "create", "exec"))
+    for match in re.finditer(r"^ +'([\w-]+(?: [\w-]+)?)'\) options='([^']*)' valued='([^']*)'", text, re.M):
+        if match[1].split()[0] in ("container", "image"):  # other names of commands that have their own line
+            continue
+        found["skiff", match[1]] = table(match[2], match[3], match[1] in ("run", "create", "exec", "ns exec"))
     return found
 
 
@@ -129,10 +131,11 @@ def typed_options(tables, text):
         typed |= {(program, "", name) for name in used}
         if words and words[0] in ("container", "image") and len(words) > 1:
             words = words[1:]
-        if not words or (program, words[0]) not in tables:
+        taken = 2 if (program, " ".join(words[:2])) in tables else 1  # "ns ls"
+        command = " ".join(words[:taken])
+        if not words or (program, command) not in tables:
             continue
-        command = words[0]
-        used, _ = read_options(tables[program, command], words[1:])
+        used, _ = read_options(tables[program, command], words[taken:])
         typed |= {(program, SAME_TABLE.get((program, command), command), name) for name in used}
     return typed
 
@@ -161,11 +164,12 @@ def check(top, build=None):
 def self_test():
     completion = ("        '') mapfile -t COMPREPLY < <(compgen -W 'run ps --help --root' -- \"$current\"); return ;;\n"
                   "        'run') options='--help --cpu-shares -c --detach -d --env -e --name' valued='--cpu-shares|-c|--env|-e|--name' kind=images ;;\n"
+                  "        'ns ls') options='--help --tree --format' valued='--format' kind=files ;;\n"
                   "        'ps') options='--help --all -a --quiet -q' valued='' kind=files ;;\n")
     tables = tables_of_completion(completion)
     story = ('in_box() { run skiff run "$@"; }\n'
-             "@test x {\n    # skiff ps --all\n    in_box -de A=1 busybox sh -c 'echo'\n    skiff --root /x ps | grep -q a\n    x=$(skiff ps -q)\n}\n")
-    expected = ["skiff ps --all", "skiff run --cpu-shares", "skiff run --name"]
+             "@test x {\n    # skiff ps --all\n    in_box -de A=1 busybox sh -c 'echo'\n    skiff --root /x ps | grep -q a\n    skiff ns ls --tree\n    x=$(skiff ps -q)\n}\n")
+    expected = ["skiff ns ls --format", "skiff ps --all", "skiff run --cpu-shares", "skiff run --name"]
     found = list(untyped(tables, story))
     wrong = [] if found == expected else [f"expected {expected}, found {found}"]
     told = table_of_help("usage: x\n      --cwd DIR    the directory\n  -d, --detach     go on\n  -h, --help       this\n", True)
