@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "base/format.hpp"
@@ -40,7 +41,7 @@ std::string curve_of(const std::vector<double>& shares) {
     double top = 100;
     for (const double share : shares) top = std::max(top, share);
     std::string curve;
-    for (const double share : shares) curve += k_bars[static_cast<size_t>(share / top * (k_bars.size() - 1) + 0.5)];
+    for (const double share : shares) curve += k_bars[static_cast<size_t>(std::lround(share / top * (k_bars.size() - 1)))];
     return curve;
 }
 
