@@ -33,7 +33,8 @@ bool has_range(const std::string& file, const std::string& user) {
 }
 
 std::string own_name() {
-    const std::string passwd = text_of("/etc/passwd"), number = std::to_string(getuid());
+    const std::string passwd = text_of("/etc/passwd");
+    std::string number = std::to_string(getuid());
     for (const std::string_view line : split(passwd, '\n')) {
         const auto cells = split(line, ':');
         if (cells.size() > 2 && cells[2] == number) return std::string(cells[0]);

@@ -53,6 +53,11 @@ bool Tracees::runs_our_program(pid_t pid) const {
     return std::find(ours_.begin(), ours_.end(), name) != ours_.end();
 }
 
+void Tracees::expect(pid_t newborn) {
+    if (all_.contains(newborn) || kill(newborn, 0) != 0) return;  // known, or it has come and gone already
+    all_[newborn] = Tracee{.group = group_of(newborn), .ours = runs_our_program(newborn), .is_new = true};
+}
+
 Stop Tracees::understand(pid_t pid, int status) {
     Stop stop{.pid = pid, .status = status};
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
@@ -82,6 +87,10 @@ Stop Tracees::understand(pid_t pid, int status) {
         if (ptrace(PTRACE_GETEVENTMSG, pid, 0, &former) == 0 && static_cast<pid_t>(former) != pid) all_.erase(static_cast<pid_t>(former));
         tracee.ours = runs_our_program(pid);
         stop.what = Happened::executed;
+    } else if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) {
+        // wait4 prefers the elder: a newborn may not be heard of before its parent has ended.
+        unsigned long newborn = 0;
+        if (ptrace(PTRACE_GETEVENTMSG, pid, 0, &newborn) == 0) expect(static_cast<pid_t>(newborn));
     } else if (event == PTRACE_EVENT_STOP) {
         stop.group_stop = !tracee.is_new && (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU);
     } else if (event == 0) {

@@ -57,6 +57,8 @@ public:
 
 private:
     bool runs_our_program(pid_t pid) const;
+    /// A child that its parent has told of; its own first stop comes before or after.
+    void expect(pid_t newborn);
 
     std::vector<std::string> ours_;
     std::map<pid_t, Tracee> all_;
