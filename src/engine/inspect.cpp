@@ -193,9 +193,9 @@ Json container_document(const ContainerRecord& record, const ContainerState& sta
 }
 
 Json image_document(const image::Image& image, const std::vector<std::string>& digests, const Json& config, const std::vector<std::string>& diff_ids) {
-    const auto member = [&](const char* name, Json otherwise) {
+    const auto member = [&](const char* name, const Json& otherwise) {
         const auto* found = config.find(name);
-        return found && !found->is_null() ? *found : std::move(otherwise);
+        return found && !found->is_null() ? *found : otherwise;
     };
     std::string comment;
     if (const auto* history = config.find("history"); history && history->is_array() && !history->elements().empty())

@@ -42,7 +42,7 @@ Result<std::optional<std::string>> why_no_overlay(kernel::FdView directory, cons
         const auto trial = TRY(kernel::open_at(directory, k_trial, O_RDONLY | O_DIRECTORY));
         for (const char* name : {"upper", "work"}) TRY(kernel::make_directory_at(trial, name, 0700));
     }
-    const auto why = [&]() -> Result<std::optional<std::string>> {
+    auto why = [&]() -> Result<std::optional<std::string>> {
         const auto mounted = kernel::mount_overlay(overlay, facts);
         if (mounted) return std::optional<std::string>();
         if (!is_refusal(mounted.error())) return mounted.error();

@@ -81,8 +81,8 @@ Result<oci::Resources> plan_resources(const ResourceLimits& request, const Limit
     if (!is_cpu_list(request.cpuset_cpus)) return Error::invalid("--cpuset-cpus {}: a list such as 0-2,4 is needed", quoted(request.cpuset_cpus));
     if (!is_cpu_list(request.cpuset_mems)) return Error::invalid("--cpuset-mems {}: a list such as 0-2,4 is needed", quoted(request.cpuset_mems));
 
-    auto memory = TRY(plan_memory(request, facts));
-    if (memory.limit || memory.reservation || memory.swap) resources.memory = std::move(memory);
+    const auto memory = TRY(plan_memory(request, facts));
+    if (memory.limit || memory.reservation || memory.swap) resources.memory = memory;
     auto cpu = TRY(plan_cpu(request, facts));
     if (cpu.shares || cpu.quota || !cpu.cpus.empty() || !cpu.mems.empty()) resources.cpu = std::move(cpu);
     if (const auto weight = request.blkio_weight.value_or(0); weight != 0) {

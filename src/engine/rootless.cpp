@@ -78,7 +78,7 @@ Result<std::vector<ProcessIdentity>> read_members(const Paths& paths) {
 }
 
 /// Those who live, and one more.
-Result<> write_members(const Paths& paths, std::vector<ProcessIdentity> members, const ProcessIdentity& more) {
+Result<> write_members(const Paths& paths, const std::vector<ProcessIdentity>& members, const ProcessIdentity& more) {
     std::string text;
     for (const auto& member : members)
         if (kernel::open_process(member)) text += format("{} {}\n", member.pid, member.start_ticks);

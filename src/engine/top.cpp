@@ -18,7 +18,7 @@ namespace skiff::engine {
 namespace {
 
 std::string user_name(std::string_view passwd, uint32_t uid) {
-    const auto number = std::to_string(uid);
+    auto number = std::to_string(uid);
     for (const auto line : split(passwd, '\n')) {
         const auto fields = split(line, ':');
         if (fields.size() >= 3 && fields[2] == number) return std::string(fields[0]);

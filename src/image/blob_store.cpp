@@ -36,7 +36,7 @@ Result<> BlobStore::put(const oci::Digest& promised, kernel::FdView source) {
 }
 
 Result<oci::Digest> BlobStore::put(std::string_view document) {
-    const auto digest = oci::Digest::of(bytes_of(document));
+    auto digest = oci::Digest::of(bytes_of(document));
     auto draft = TRY(kernel::Draft::in(blobs_));
     TRY(draft.write(bytes_of(document)));
     TRY(draft.publish(blobs_, digest.hex()));
