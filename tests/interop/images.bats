@@ -149,28 +149,36 @@ Loaded image ID: $more"
     skiff rmi peer:1
 }
 
-@test "docker: loads it under its name and id, and saves it the same" {
-    needs dockerd docker
+# A daemon of the test's own, without networks; end_docker takes all of it away.
+start_docker() {
     mkdir -p "$HOUSE_DIR/docker"
     dockerd --data-root "$HOUSE_DIR/docker" --exec-root "$HOUSE_DIR/docker-run" --pidfile "$HOUSE_DIR/docker.pid" -H "unix://$HOUSE_DIR/docker.sock" \
         --storage-driver vfs --bridge none --iptables=false --ip-masq=false >"$HOUSE_DIR/docker.log" 2>&1 3>&- &
     daemon=$!
     until_true 30 docker_here version >/dev/null 2>&1 || { kill $daemon; tail -n 3 "$HOUSE_DIR/docker.log" >&2; return 1; }
+}
+end_docker() {
+    kill $daemon
+    wait $daemon || true
+    rm -rf --one-file-system "$HOUSE_DIR/docker" "$HOUSE_DIR/docker-run"
+}
+
+@test "docker: loads it under its name and id, and saves it the same" {
+    needs dockerd docker
+    start_docker
     run docker_here load -i "$HOUSE_DIR/peer.tar"
     loaded=$output
     run docker_here image inspect -f '{{.Id}} {{json .RootFS.Layers}}' peer:1
     shown=$output
     docker_here save -o "$BATS_TEST_TMPDIR/docker.tar" peer:1
-    kill $daemon
-    wait $daemon || true
-    rm -rf --one-file-system "$HOUSE_DIR/docker" "$HOUSE_DIR/docker-run"
+    end_docker
     [ "$loaded" = "Loaded image: peer:1" ]
     [ "$shown" = "$(head -n 1 "$HOUSE_DIR/facts")" ]
     comes_back "$BATS_TEST_TMPDIR/docker.tar"
 }
 
-@test "a committed Debian is the same image for podman and skopeo" {
-    needs podman skopeo
+@test "a committed Debian is the same image for podman, docker and skopeo" {
+    needs podman skopeo dockerd docker
     tar=$("$HOUSE/tests/seeds/debian" --kept) || skip "no Debian root filesystem: tests/seeds/debian makes it, outside of a box, from a mirror"
     skiff import "$tar" debian
     skiff run --name more debian sh -c 'dpkg-query -W >/packages; rm -r /usr/share/zoneinfo'
@@ -180,6 +188,11 @@ Loaded image ID: $more"
     podman_here load -q -i "$BATS_TEST_TMPDIR/debian.tar"
     [ "sha256:$(podman_here image inspect -f '{{.Id}}' docker.io/library/debian:more)" = "$(id_of debian:more)" ]
     podman_here rmi -fa >/dev/null
+    start_docker
+    docker_here load -q -i "$BATS_TEST_TMPDIR/debian.tar"
+    docker_id=$(docker_here image inspect -f '{{.Id}}' debian:more)
+    end_docker
+    [ "$docker_id" = "$(id_of debian:more)" ]
     [ "sha256:$(skopeo inspect --config --raw "docker-archive:$BATS_TEST_TMPDIR/debian.tar" | sha256sum | cut -c1-64)" = "$(id_of debian:more)" ]
     id=$(id_of debian:more)
     skopeo --insecure-policy copy -q "oci-archive:$BATS_TEST_TMPDIR/debian.tar" "oci-archive:$BATS_TEST_TMPDIR/back.tar:debian:more"
