@@ -77,13 +77,22 @@ Result<std::vector<ProcessIdentity>> read_members(const Paths& paths) {
     return parse_members(*text);
 }
 
-/// Those who live, and one more.
+/// What a killed command left of its writing. MUST: the lock is held, so nobody is writing now.
+void remove_drafts(const Paths& paths, kernel::FdView directory) {
+    const auto names = kernel::list_directory(paths.runroot);
+    if (!names) return;
+    for (const std::string& name : *names)
+        if (name.starts_with(format(".{}.", k_members)) && name.ends_with(".draft")) (void)kernel::remove_file_at(directory, name);
+}
+
+/// Those who live, and one more. MUST: the lock is held.
 Result<> write_members(const Paths& paths, const std::vector<ProcessIdentity>& members, const ProcessIdentity& more) {
     std::string text;
     for (const auto& member : members)
         if (kernel::open_process(member)) text += format("{} {}\n", member.pid, member.start_ticks);
     text += format("{} {}\n", more.pid, more.start_ticks);
     const auto directory = TRY(kernel::open_directory(paths.runroot));
+    remove_drafts(paths, directory);
     return kernel::replace_file(directory, k_members, text, 0600, kernel::Durability::visible);
 }
 
