@@ -17,7 +17,7 @@ namespace {
 constexpr int k_wait_for_a_writer_ms = 10'000;
 
 /// When nobody has the file open its index is rebuilt by the next who does, from the whole log, for every command: a
-/// pread(2) and a checksum a page. So pages are small, and the log is written back after some fifty commands.
+/// pread(2) and a checksum a page. So pages are small, and the log is written back and emptied after some fifty commands.
 constexpr const char* k_small_pages = "PRAGMA page_size=1024";
 constexpr int k_log_pages = 400;
 
@@ -27,6 +27,17 @@ Result<bool> has_log(kernel::FdView file) {
     std::array<std::byte, 19> header{};
     const size_t got = TRY(kernel::read_some(file, header));
     return got == header.size() && header[18] == std::byte{2};
+}
+
+/// After a commit. SQLite's own way (autocheckpoint) writes a long log back and leaves the next writer to begin it anew,
+/// which he only does if he has seen the writing back himself: with a process for each command the log would grow for
+/// ever. Nobody is waited for: if others are at it, one of the next commits does this.
+int write_a_long_log_back(void*, sqlite3* handle, const char* name, int pages) {
+    if (pages < k_log_pages) return SQLITE_OK;
+    sqlite3_busy_timeout(handle, 0);
+    (void)sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);  // the commit is safe without it
+    sqlite3_busy_timeout(handle, k_wait_for_a_writer_ms);
+    return SQLITE_OK;
 }
 
 Result<> execute(sqlite3* handle, const char* sql, const std::string& path) {
@@ -57,7 +68,7 @@ Result<Database> Database::open(const std::string& path) {
     sqlite3_file_control(raw, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
-    sqlite3_wal_autocheckpoint(raw, k_log_pages);
+    sqlite3_wal_hook(raw, write_a_long_log_back, nullptr);
     if (!is_set_up) {
         TRY(execute(raw, k_small_pages, path));
         TRY(execute(raw, "PRAGMA journal_mode=WAL", path));

@@ -54,6 +54,32 @@ TEST_F(DatabaseTest, ValuesComeBackAsTheyWent) {
     EXPECT_FALSE(*rows->step());
 }
 
+TEST_F(DatabaseTest, TheLogOfManyShortLivesStaysShort) {
+    const auto log_size = [&] { return kernel::read_whole_file(path_ + "-wal", 64 << 20)->size(); };
+    size_t longest = 0;
+    for (int life = 0; life < 300; ++life) {  // each as a command's: it opens, writes a little, and is gone
+        Database database = opened();
+        ASSERT_TRUE(database.run("INSERT INTO pets VALUES (?, 4)", {std::string(1500, 'x') + std::to_string(life)}));
+        longest = std::max(longest, log_size());
+    }
+    EXPECT_GT(longest, 100u << 10) << "each commit is written back: that is slow";
+    EXPECT_LT(longest, 600u << 10);
+    Database database = opened();
+    EXPECT_EQ(count(database), 300);
+}
+
+TEST_F(DatabaseTest, AReaderInAnothersWayOnlyDelaysTheLogsEnd) {
+    Database reader = opened(), writer = opened();
+    auto reads = reader.query("SELECT name FROM pets UNION SELECT 'x'");
+    ASSERT_TRUE(reads && *reads->step());  // it stays within this moment's view
+    for (int number = 0; number < 200; ++number) ASSERT_TRUE(writer.run("INSERT INTO pets VALUES (?, 4)", {std::string(1500, 'x') + std::to_string(number)}));
+    EXPECT_GT(kernel::read_whole_file(path_ + "-wal", 64 << 20)->size(), 600u << 10);
+    EXPECT_FALSE(*reads->step());
+    ASSERT_TRUE(writer.run("INSERT INTO pets VALUES ('last', 4)"));
+    EXPECT_LT(kernel::read_whole_file(path_ + "-wal", 64 << 20)->size(), 600u << 10);
+    EXPECT_EQ(count(reader), 201);
+}
+
 TEST_F(DatabaseTest, ATransactionThatIsNotCommittedNeverHappened) {
     Database database = opened();
     {

@@ -73,9 +73,11 @@ Result<bool> Store::has(std::string_view id) {
 }
 
 Result<std::vector<ContainerRecord>> Store::list() {
-    auto rows = TRY(database_.query("SELECT name, record FROM containers ORDER BY created_ns DESC"));
+    auto rows = TRY(database_.query("SELECT name, record FROM containers"));
     std::vector<ContainerRecord> records;
     while (TRY(rows.step())) records.push_back(TRY(record_of(rows)));
+    // Here and not by SQLite, which would carry a thousand whole records through a file.
+    std::sort(records.begin(), records.end(), [](const auto& one, const auto& other) { return one.created_ns > other.created_ns; });
     return records;
 }
 

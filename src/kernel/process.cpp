@@ -112,7 +112,9 @@ Result<ProcessIdentity> identify(pid_t pid) {
 }
 
 Result<std::string> boot_id() {
-    return std::string(trim(TRY(read_whole_file("/proc/sys/kernel/random/boot_id"))));
+    static std::string known;  // a process sees one boot
+    if (known.empty()) known = trim(TRY(read_whole_file("/proc/sys/kernel/random/boot_id")));
+    return known;
 }
 
 Result<Fd> open_process(pid_t pid) {

@@ -33,7 +33,7 @@ struct ProcessIdentity {
 };
 /// Error (not_found): no such process.
 Result<ProcessIdentity> identify(pid_t pid);
-/// This boot's id (/proc/sys/kernel/random/boot_id).
+/// This boot's id (/proc/sys/kernel/random/boot_id), read once in a process that has a single thread.
 Result<std::string> boot_id();
 
 /// A pidfd for `pid`, sure to be the process that `identity` names. Error (not_found): it is gone.

@@ -70,8 +70,9 @@ Result<Record> parse_record(std::string_view text) {
 
 /// Whether the first process still waits: somebody listens at its start socket.
 Result<bool> waits_for_start(const ContainerId& id, const StateDir& states) {
-    const kernel::Fd directory = TRY(kernel::open_directory(states.path_of(id)));
-    if (!TRY(kernel::exists_at(directory, k_start_socket))) return false;
+    const std::string path = states.path_of(id);
+    if (!TRY(kernel::exists(path + "/" + k_start_socket))) return false;
+    const kernel::Fd directory = TRY(kernel::open_directory(path));
     const auto knocked = kernel::connect_for_packets(directory, k_start_socket);
     if (knocked) return true;
     return !knocked.error().is(Kind::not_found) && !knocked.error().is_errno(ECONNREFUSED) ? Result<bool>(knocked.error()) : Result<bool>(false);
