@@ -135,8 +135,13 @@ Result<bool> is_alive(const kernel::ProcessIdentity& identity) {
     if (name_end == std::string::npos || name_end + 2 >= stat->size()) return false;
     const char state = (*stat)[name_end + 2];
     if (state == 'Z' || state == 'X') return false;
-    const auto fields = split(std::string_view(*stat).substr(name_end + 2), ' ');
-    return fields.size() > 19 && parse_uint(fields[19]) == identity.start_ticks;
+    std::string_view fields = std::string_view(*stat).substr(name_end + 2);
+    for (int before = 3; before < 22; ++before) {  // they begin with field 3; 22 is the start time (proc_pid_stat(5))
+        const size_t space = fields.find(' ');
+        if (space == std::string_view::npos) return false;
+        fields.remove_prefix(space + 1);
+    }
+    return parse_uint(fields.substr(0, fields.find(' '))) == identity.start_ticks;
 }
 
 Result<Status> look_up_status(const ContainerId& id, const Record& record, const StateDir& states) {
