@@ -10,7 +10,7 @@ namespace {
 
 Result<> make_house(const Paths& paths) {
     for (const auto& directory : {paths.root, paths.root + "/containers", paths.root + "/trash", paths.runroot, paths.runroot + "/containers",
-                                  paths.runroot + "/intents", paths.runroot + "/namespaces", paths.runroot + "/runtime"})
+                                  paths.runroot + "/intents", paths.runroot + "/namespaces", paths.root + "/events", paths.runroot + "/runtime"})
         TRY(kernel::make_directories(directory, 0700));
     return {};
 }
@@ -21,7 +21,7 @@ Result<std::unique_ptr<Engine::House>> Engine::House::open(Paths paths) {
     for (const auto* path : {&paths.root, &paths.runroot})
         if (!path->starts_with('/')) return Error::invalid("{}: --root and --runroot need absolute paths", *path);
     // The folders that are made last stand for all of them: the usual start asks twice and makes nothing.
-    if (!TRY(kernel::exists(paths.root + "/trash")) || !TRY(kernel::exists(paths.runroot + "/runtime"))) TRY(make_house(paths));
+    if (!TRY(kernel::exists(paths.root + "/events")) || !TRY(kernel::exists(paths.runroot + "/runtime"))) TRY(make_house(paths));
 
     auto store = TRY(Store::open(paths.root + "/skiff.db"));
     auto states = TRY(runtime::StateDir::open(paths.runroot + "/runtime"));

@@ -29,6 +29,8 @@ struct Engine::House {
     std::string run_directory(const std::string& id) const { return paths.runroot + "/containers/" + id; }
     std::string exit_file(const std::string& id) const { return container_directory(id) + "/exit.json"; }
     std::string log_file(const std::string& id) const { return container_directory(id) + "/container.log"; }
+    /// What has happened (monitor/event_journal.hpp).
+    std::string event_journal() const { return paths.root + "/events/journal"; }
 
 private:
     House(Paths where, Store containers, runtime::StateDir runtimes, std::string boot)

@@ -108,6 +108,10 @@ Result<monitor::Order> order_for(const Engine::House& house, const ContainerReco
     order.log.path = house.log_file(record.id);
     order.log.max_size = config.log.max_size;
     order.log.max_file = config.log.max_file.value_or(1);
+    order.events.journal = house.event_journal();
+    order.events.attributes = config.labels;  // docker's, too, mixes them with its own, which win
+    order.events.attributes["name"] = record.name;
+    order.events.attributes["image"] = config.image;
     order.exit_file = house.exit_file(record.id);
     const auto program = TRY(own_program());
     order.cleanup = {program, "--root", house.paths.root, "--runroot", house.paths.runroot, "container", "cleanup", record.id};

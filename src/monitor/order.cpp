@@ -68,13 +68,21 @@ Result<LogOrder> parse_log(const JsonFields& fields) {
     return log;
 }
 
+Result<EventOrder> parse_events(const JsonFields& fields) {
+    TRY(refuse_unknown(fields, {"journal", "attributes"}));
+    EventOrder events;
+    events.journal = TRY(absolute_path(fields, "journal", true));
+    for (auto& [name, value] : TRY(fields.text_map("attributes"))) events.attributes[name] = std::move(value);
+    return events;
+}
+
 }  // namespace
 
 Result<Order> parse_order(std::string_view text) {
     const Json document = TRY(codec::parse_json(text));
     const JsonFields fields = TRY(JsonFields::of(document, "order"));
     TRY(refuse_unknown(fields, {"id", "name", "bundle", "states", "overlay", "terminal", "stdin_open", "stdin_once", "attach",
-                                "log", "exit_file", "cleanup", "leftovers", "heir_file", "explain", "pid_file"}));
+                                "log", "events", "exit_file", "cleanup", "leftovers", "heir_file", "explain", "pid_file"}));
 
     const std::string id = TRY(fields.required_text("id"));
     Order order(TRY(ContainerId::parse(id)));
@@ -89,6 +97,7 @@ Result<Order> parse_order(std::string_view text) {
     const auto log = TRY(fields.object("log"));
     if (!log) return Error::invalid("{} is missing", fields.path_of("log"));
     order.log = TRY(parse_log(*log));
+    if (const auto events = TRY(fields.object("events"))) order.events = TRY(parse_events(*events));
     order.exit_file = TRY(absolute_path(fields, "exit_file", true));
     order.cleanup = TRY(fields.texts("cleanup"));
     if (!order.cleanup.empty() && !order.cleanup.front().starts_with('/'))
@@ -120,6 +129,12 @@ std::string to_text(const Order& order) {
     Json log = Json::object({{"driver", driver->second}, {"path", order.log.path}, {"max_file", order.log.max_file}});
     if (order.log.max_size) log.set("max_size", *order.log.max_size);
     document.set("log", std::move(log));
+
+    if (!order.events.journal.empty()) {
+        Json attributes = Json::object();
+        for (const auto& [name, value] : order.events.attributes) attributes.set(name, value);
+        document.set("events", Json::object({{"journal", order.events.journal}, {"attributes", std::move(attributes)}}));
+    }
 
     document.set("exit_file", order.exit_file);
     document.set("cleanup", order.cleanup);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,14 @@ struct LogOrder {
     int max_file = 1;                  ///< files that are kept, the current one included
 };
 
+/// Where the monitor notes what happens to its container (event_journal.hpp).
+struct EventOrder {
+    std::string journal;                            ///< absolute; empty: nobody wants to know
+    std::map<std::string, std::string> attributes;  ///< of every event: name, image, labels
+
+    bool operator==(const EventOrder&) const = default;
+};
+
 /// What a monitor is told to do: RUNDIR/order.json, written by the engine before it spawns the monitor.
 /// Every path is absolute. docs/formats/monitor.md
 struct Order {
@@ -49,6 +58,7 @@ struct Order {
     bool stdin_once = false;           ///< input ends when the first client that gives input closes it or leaves
     Streams attach;                    ///< streams of the spawner's connection (descriptor 3); none: it is closed after `started`
     LogOrder log;
+    EventOrder events;
     std::string exit_file;             ///< ExitRecord, written when it has ended
     std::vector<std::string> cleanup;  ///< argv of what is run after the end unless a client says `cleaned_up`; empty: nothing
     std::vector<std::string> leftovers;  ///< trees that the worker deletes as its last deed if it is made their heir (below)

@@ -10,6 +10,7 @@
 #include "kernel/signal_queue.hpp"
 #include "monitor/keeper.hpp"
 #include "monitor/monitor_parts.hpp"
+#include "monitor/notices.hpp"
 
 namespace skiff::monitor {
 
@@ -23,6 +24,7 @@ Result<Worker> Worker::open(World& world, Keeper keeper) {
 Result<> Worker::run() {
     signals_.emplace(TRY(kernel::SignalQueue::of({SIGCHLD, SIGPIPE})));  // SIGPIPE: the container may close its input at any time
     oom_score_ = guard_against_oom();
+    note_start(*world_);
     while (!TRY(learn_fate())) TRY(serve_once(-1));
     TRY(record_end());
     TRY(say_goodbye());

@@ -13,6 +13,7 @@
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
 #include "monitor/keeper.hpp"
+#include "monitor/notices.hpp"
 #include "runtime/state.hpp"
 
 namespace skiff::monitor {
@@ -97,6 +98,8 @@ Result<> Worker::record_end() {
 
     if (world_->order.leftovers.empty())  // with --rm the figures would go with the container
         if (auto used = account(*world_)) record.used = *used;
+
+    note_end(*world_, record);  // before exit.json: should we be killed between the two, the next one does both again
 
     const std::string& path = world_->order.exit_file;
     const size_t slash = path.rfind('/');

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "monitor/event_journal.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kernel/file.hpp"
+
+namespace skiff::monitor {
+namespace {
+
+class EventJournal : public ::testing::Test {
+protected:
+    EventJournal() {
+        char name[] = "/tmp/skiff-events-XXXXXX";
+        directory_ = mkdtemp(name);
+        path_ = directory_ + "/journal";
+    }
+    ~EventJournal() override { (void)kernel::remove_tree(directory_); }
+
+    static Event event(int64_t at_ns, const std::string& action, const std::string& key = "") {
+        Event made{.at_ns = at_ns, .type = "container", .action = action, .id = "web", .attributes = {}, .key = key};
+        made.attributes = {{"name", "web"}, {"odd", "a \"quote\",\na newline"}};
+        return made;
+    }
+    std::vector<std::string> actions() const {
+        const auto events = read_events(path_);
+        std::vector<std::string> found;
+        for (const Event& event : *events) found.push_back(event.action);
+        return found;
+    }
+
+    std::string directory_, path_;
+};
+
+TEST_F(EventJournal, WhatWasWrittenIsReadInTheOrderOfTime) {
+    EXPECT_TRUE(read_events(path_)->empty());
+    ASSERT_TRUE(append_event(path_, event(20, "start")));
+    ASSERT_TRUE(append_event(path_, event(10, "create")));
+    const auto events = *read_events(path_);
+    ASSERT_EQ(events.size(), 2u);
+    EXPECT_EQ(events[0].action, "create");
+    EXPECT_EQ(events[1].at_ns, 20);
+    EXPECT_EQ(events[1].attributes, event(0, "").attributes);
+}
+
+TEST_F(EventJournal, AFactThatTwoHaveWrittenIsShownOnce) {
+    ASSERT_TRUE(append_event(path_, event(10, "die", "die web 1")));
+    ASSERT_TRUE(append_event(path_, event(12, "die", "die web 1")));
+    ASSERT_TRUE(append_event(path_, event(14, "die", "die web 2")));
+    EXPECT_EQ(read_events(path_)->size(), 2u);
+}
+
+TEST_F(EventJournal, HalfALineIsPassedOverAndTheNextBeginsItsOwn) {
+    ASSERT_TRUE(append_event(path_, event(10, "create")));
+    {
+        const auto file = kernel::open_file(path_, O_WRONLY | O_APPEND);
+        ASSERT_TRUE(kernel::write_all(*file, bytes_of(std::string_view(R"({"at_ns":11,"type":"conta)"))));
+    }
+    EXPECT_EQ(actions(), std::vector<std::string>{"create"});
+    ASSERT_TRUE(append_event(path_, event(12, "start")));
+    EXPECT_EQ(actions(), (std::vector<std::string>{"create", "start"}));
+}
+
+TEST_F(EventJournal, ManyWritersLoseNothingWhileTheFileChanges) {
+    constexpr int k_writers = 4, k_each = 50;
+    for (int writer = 0; writer < k_writers; ++writer)
+        if (fork() == 0) {
+            bool is_good = true;
+            // 200 lines of some 150 bytes: it changes once or twice, and what was there before the last change stays
+            for (int number = 0; number < k_each; ++number) is_good &= append_event(path_, event(writer * 1000 + number, "kill"), 20'000).has_value();
+            _exit(is_good ? 0 : 1);
+        }
+    for (int writer = 0; writer < k_writers; ++writer) {
+        int status = 1;
+        wait(&status);
+        EXPECT_EQ(status, 0);
+    }
+    EXPECT_EQ(read_events(path_)->size(), size_t{k_writers * k_each});
+    EXPECT_TRUE(*kernel::exists(path_ + ".1"));
+}
+
+TEST_F(EventJournal, ItsSizeIsBounded) {
+    for (int number = 0; number < 300; ++number) ASSERT_TRUE(append_event(path_, event(number, "kill"), 4000));
+    for (const std::string& name : {path_, path_ + ".1"}) {
+        const auto text = kernel::read_whole_file(name);
+        if (text) {
+            EXPECT_LT(text->size(), 4500u);
+        }
+    }
+    const auto events = *read_events(path_);
+    EXPECT_EQ(events.back().at_ns, 299);
+    EXPECT_GT(events.size(), 20u);
+}
+
+}  // namespace
+}  // namespace skiff::monitor

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "monitor/notices.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "monitor/event_journal.hpp"
+
+namespace skiff::monitor {
+namespace {
+
+Event about(const World& world, std::string action, int64_t at_ns) {
+    Event event{.at_ns = at_ns, .type = "container", .action = std::move(action), .id = world.order.id.string(),
+                .attributes = world.order.events.attributes, .key = {}};
+    event.key = format("{} {} {}", event.action, event.id, world.shared->started_ns.load());
+    return event;
+}
+
+}  // namespace
+
+void note_start(const World& world) {
+    if (world.order.events.journal.empty()) return;
+    (void)append_event(world.order.events.journal, about(world, "start", world.shared->started_ns));
+}
+
+void note_end(const World& world, const ExitRecord& record) {
+    if (world.order.events.journal.empty()) return;
+    if (record.oom_killed) (void)append_event(world.order.events.journal, about(world, "oom", record.finished_ns));
+    Event died = about(world, "die", record.finished_ns);
+    died.attributes["exitCode"] = format("{}", record.code());
+    died.attributes["execDuration"] = format("{}", std::max<int64_t>(record.finished_ns - record.started_ns, 0) / 1'000'000'000);
+    (void)append_event(world.order.events.journal, died);
+}
+
+}  // namespace skiff::monitor
