@@ -18,7 +18,7 @@ Kind kind_of(int number) {
         case EBUSY: case ENOTEMPTY: case EAGAIN: return Kind::conflict;
         case EPERM: case EACCES: case EROFS: return Kind::forbidden;
         case ENOSYS: case EOPNOTSUPP: return Kind::unsupported;
-        case ENOSPC: case EDQUOT: case EFBIG: return Kind::no_space;
+        case ENOSPC: case EDQUOT: return Kind::no_space;
         case EINVAL: case ENAMETOOLONG: case ELOOP: case E2BIG: case ERANGE: return Kind::invalid;
         case ETIMEDOUT: case ECONNREFUSED: case EHOSTUNREACH: return Kind::unavailable;
         default: return Kind::system;

@@ -26,7 +26,10 @@ Result<ContainerId> ContainerId::parse(std::string_view text) {
 ContainerId ContainerId::random() {
     while (true) {
         std::array<std::byte, 32> noise{};
-        MUST(getrandom(noise.data(), noise.size(), 0) == static_cast<ssize_t>(noise.size()), "the kernel has random bytes");
+        ssize_t got = 0;
+        do got = getrandom(noise.data(), noise.size(), 0);
+        while (got < 0 && errno == EINTR);  // early after boot it waits
+        MUST(got == static_cast<ssize_t>(noise.size()), "the kernel has random bytes");
         std::string text = to_hex(noise);
         if (text.substr(0, 12).find_first_of("abcdef") != std::string::npos) return ContainerId(std::move(text));
     }

@@ -12,6 +12,7 @@
 #include "cli/help.hpp"
 #include "cli/session.hpp"
 #include "engine/rootless.hpp"
+#include "kernel/family.hpp"
 #include "kernel/file.hpp"
 #include "kernel/host.hpp"
 
@@ -132,6 +133,7 @@ const OptionTable& global_options() {
 
 int run_command_line(const std::vector<std::string>& words) {
     kernel::reserve_standard_descriptors();
+    kernel::take_usual_signals();
     Session fallback(engine::Paths(), Session::Level::info);
     auto given = read_options(global_options(), words, "");
     if (!given) return fail(fallback, given.error(), k_usage_failure);

@@ -20,6 +20,8 @@ Error with_advice(const Error& error, const engine::Paths& paths) {
         for (const std::string* path : {&paths.root, &paths.runroot})
             if (const auto free = kernel::free_space_at(*path); free && *free < k_as_good_as_full && error.text().find("the filesystem of " + *path) == std::string::npos)
                 return Error(error).hint("the filesystem of {} is full: make room there", *path);
+    if (error.is_errno(EFBIG)) return Error(error).hint("a limit on the size of files is reached: see `ulimit -f`");
+    if (error.is_errno(EMFILE)) return Error(error).hint("a limit on open files is reached: see `ulimit -n`");
     const bool is_about_places = error.text().find(paths.root) != std::string::npos || error.text().find(paths.runroot) != std::string::npos;
     if (error.is_errno(EACCES) && geteuid() != 0 && is_about_places) return Error(error).hint("--root and --runroot choose places of one's own");
     return error;

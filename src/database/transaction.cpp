@@ -17,9 +17,17 @@ Transaction::Transaction(Transaction&& other) noexcept : database_(std::exchange
 Transaction::~Transaction() { end(); }
 
 Result<> Transaction::commit() {
-    TRY(database_->run("COMMIT"));
+    Database& database = *database_;
+    auto committed = database.run("COMMIT");
     end();
-    return {};
+    // One that failed may stand in the log nevertheless, whole but for the disk's word that it is safe; whoever next
+    // opens the database alone would then read it as committed, after its caller has undone everything around it. The
+    // next transaction is written over it: this one, of a number that nobody uses and that SQLite writes each time.
+    if (!committed && database.run("BEGIN IMMEDIATE")) {
+        (void)database.run("PRAGMA user_version = 1");
+        if (!database.run("COMMIT")) (void)database.run("ROLLBACK");
+    }
+    return committed;
 }
 
 /// Rolls back what was not committed (SQLite may have done so itself) and goes back to the cheaper promise.

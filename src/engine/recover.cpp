@@ -99,7 +99,10 @@ void Intent::give_up() { (void)settle(*house_, id_, name_); }  // the same; and 
 Result<> recover(Engine::House& house) {
     for (const auto& name : TRY(kernel::list_directory(intents_of(house)))) {
         const auto intent = parse_intent(name);
-        if (!intent || kernel::open_process(intent->writer)) continue;
+        if (!intent) continue;
+        const auto writer = kernel::open_process(intent->writer);
+        if (writer) continue;
+        if (!writer.error().is(Kind::not_found)) return writer.error();  // it may live: only who is known to be gone has left something
         TRY_DOING(settle(house, intent->id, name), "finish what another command left of {}", intent->id.substr(0, 12));
     }
 

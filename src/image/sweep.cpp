@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What nobody holds and nobody knows: half-made layers, layers and documents without a row, and what was on its way to
 // deletion.
+#include <cerrno>
 #include <set>
 
 #include "base/text.hpp"
@@ -71,8 +72,12 @@ Result<> ImageStore::sweep() {
 
     TRY(sweep_blobs(root_, *database_));
     const auto trash = TRY(kernel::open_directory(root_ + "/trash"));
-    for (const std::string& name : TRY(kernel::list_directory(root_ + "/trash")))
-        (void)kernel::remove_tree_at(trash, name);  // somebody else may be deleting it at this moment
+    for (const std::string& name : TRY(kernel::list_directory(root_ + "/trash"))) {
+        const auto removed = kernel::remove_tree_at(trash, name);
+        if (removed) continue;  // what fails otherwise may be somebody else's who is deleting it at this moment
+        for (const int want : {EMFILE, ENFILE, ENOMEM})
+            if (removed.error().is_errno(want)) return removed;
+    }
     return {};
 }
 

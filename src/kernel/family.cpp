@@ -76,6 +76,14 @@ Result<std::optional<Ending>> ending_of_stranger(FdView pidfd) {
     return std::optional<Ending>(Ending{.by_signal = false, .value = WEXITSTATUS(status)});
 }
 
+void take_usual_signals() {
+    signal(SIGCHLD, SIG_DFL);
+    struct sigaction survive{};
+    survive.sa_handler = [](int) {};  // a handler, for unlike "ignored" it ends with execve
+    survive.sa_flags = SA_RESTART;
+    sigaction(SIGXFSZ, &survive, nullptr);
+}
+
 void reset_signals() {
     for (int signal = 1; signal < NSIG; ++signal) {
         struct sigaction action{};
@@ -87,6 +95,7 @@ void reset_signals() {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
+    take_usual_signals();
 }
 
 void name_this_process(const std::string& brief, const std::string& full) {

@@ -32,7 +32,12 @@ void reap(pid_t pid);
 /// opened before it was reaped.
 Result<std::optional<Ending>> ending_of_stranger(FdView pidfd);
 
-/// Ignored signals and handlers back to their defaults, nothing blocked: as a new program expects.
+/// What a program of ours needs of signals, whoever started it; for the beginning of main. With SIGCHLD ignored, as
+/// careless parents leave it, the kernel reaps children behind our back: it is heard again. A file that would outgrow
+/// RLIMIT_FSIZE is an error of write(2) (EFBIG), not our death by SIGXFSZ. What we start inherits neither.
+void take_usual_signals();
+
+/// Ignored signals and handlers back to their defaults, nothing blocked: as a new program of ours expects.
 void reset_signals();
 
 /// What `ps` shows: `brief` as the command's name (15 characters), `full` instead of the arguments, as far as the room

@@ -253,7 +253,7 @@ Result<std::string> real_path(const std::string& path) {
 }
 
 Result<> sync_to_disk(FdView fd) {
-    if (fsync(fd.number()) != 0) return Error::system(errno, "fsync descriptor {}", fd.number());
+    if (restarting([&] { return fsync(fd.number()); }) != 0) return Error::system(errno, "fsync descriptor {}", fd.number());
     return {};
 }
 

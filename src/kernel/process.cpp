@@ -67,7 +67,9 @@ int become_program(void* raw) noexcept {
     }
     for (int fd = 0; fd < 3; ++fd) {
         if (has_standard[fd]) continue;
-        const int null = open("/dev/null", O_RDWR);  // NOLINT(android-cloexec-open): for the program
+        int null = -1;
+        do null = open("/dev/null", O_RDWR);  // NOLINT(android-cloexec-open): for the program
+        while (null < 0 && errno == EINTR);
         if (null < 0) give_up();
         if (null != fd) { if (dup2(null, fd) < 0) give_up(); close(null); }
     }
@@ -76,7 +78,7 @@ int become_program(void* raw) noexcept {
     if (start.directory && chdir(start.directory) != 0) give_up();
     for (int signal = 1; signal < 65; ++signal) {
         struct sigaction action{};
-        if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) {
+        if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_DFL) {  // what the caller ignores is not the container's to ignore
             action.sa_handler = SIG_DFL;
             sigaction(signal, &action, nullptr);
         }
@@ -101,7 +103,8 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
 
 Result<ProcessIdentity> identify(pid_t pid) {
     auto stat = read_whole_file(format("/proc/{}/stat", pid));
-    if (!stat) return Error::not_found("no process {}", pid);
+    if (!stat && (stat.error().is_errno(ENOENT) || stat.error().is_errno(ESRCH))) return Error::not_found("no process {}", pid);
+    if (!stat) return std::move(stat).error();  // want of descriptors, say: that tells nothing about the process
     // The second field is the name in parentheses and may hold anything, ") 1 2" too: count from the last ')'.
     const size_t name_end = stat->rfind(')');
     if (name_end == std::string::npos) return Error::corrupt("/proc/{}/stat has no name", pid);

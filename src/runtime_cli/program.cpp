@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "kernel/family.hpp"
 #include "kernel/host.hpp"
 #include "monitor/monitor.hpp"
 #include "oci/defaults.hpp"
@@ -105,11 +106,12 @@ int run_monitor_mode(int argc, char** argv) {
 }  // namespace
 
 int run_program(int argc, char** argv) {
+    kernel::take_usual_signals();
     // Not verbs of a runtime: what skiff itself starts this program for.
     if (argc > 1 && std::strcmp(argv[1], "init") == 0) return run_init(argc - 1, argv + 1);
     if (argc > 1 && std::strcmp(argv[1], "monitor") == 0) return run_monitor_mode(argc, argv);
 
-    const std::vector<std::string> words(argv + 1, argv + argc);
+    const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     auto typed = Arguments::parse(words, k_global_options, Arguments::Mixing::options_first);
     if (!typed) return fail({}, typed.error(), 1);
     auto globals = globals_from(*typed);

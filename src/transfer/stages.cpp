@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "image/transfer_protocol.hpp"
+#include "kernel/family.hpp"
 #include "kernel/file.hpp"
 #include "kernel/mount_overlay.hpp"
 #include "pack/compress.hpp"
@@ -140,6 +141,7 @@ Result<TransferReport> perform(std::string_view verb, std::string_view kind, con
 }  // namespace
 
 int run_stage(int argument_count, char** arguments) {
+    kernel::take_usual_signals();
     const std::string_view verb = argument_count > 1 ? arguments[1] : "";
     const std::string_view kind = argument_count > 2 ? arguments[2] : "";
     const bool is_alone = verb == "inflate" || verb == "assemble" || verb == "split" || verb == "join";

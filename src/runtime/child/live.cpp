@@ -37,7 +37,9 @@ int set_propagation_of_all(const Step& step) noexcept {
 
 int join_cgroup(World& world, const Step& step) noexcept {
     if (world.orders->slots[step.slot] < 0) return 0;
-    const long written = call(SYS_write, world.orders->slots[step.slot], "0", 1);
+    long written = 0;
+    do written = call(SYS_write, world.orders->slots[step.slot], "0", 1);
+    while (written == -EINTR);
     return written < 0 ? static_cast<int>(written) : 0;
 }
 
