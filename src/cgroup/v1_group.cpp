@@ -212,8 +212,12 @@ Result<> V1Group::kill_everything(int timeout_ms) {
 
         // A number may be somebody else's by the time that it is opened: only those that are listed again are ours.
         std::vector<std::pair<pid_t, kernel::Fd>> opened;
-        for (const pid_t pid : pids)
-            if (auto process = kernel::open_process(pid)) opened.emplace_back(pid, std::move(*process));
+        for (const pid_t pid : pids) {
+            auto process = kernel::open_process(pid);
+            if (process) opened.emplace_back(pid, std::move(*process));
+            else if (!process.error().is(Kind::not_found) && opened.empty()) return process.error().context("kill everything in the cgroup {}", path());
+            else if (!process.error().is(Kind::not_found)) break;  // no more descriptors: these first
+        }
         const auto still_there = TRY(processes_in(branches_));
         for (const auto& [pid, process] : opened) {
             if (!still_there.contains(pid)) continue;

@@ -28,6 +28,7 @@ public:
         auto intent = TRY(Intent::declare(house, k_thaw + record.id));
         if (auto paused = runtime::pause(runtime_id(record), house.states); !paused) {
             intent.give_up();
+            if (const auto now = find_running(house, record); !now && now.error().is(Kind::conflict)) return StandStill();  // it has ended meanwhile
             return std::move(paused).error().context("pause {}", shown(record)).hint("commit --pause=false takes it as it runs");
         }
         StandStill still;
@@ -39,7 +40,9 @@ public:
 
     Result<> end(Engine::House& house, const ContainerRecord& record) {
         if (!intent_) return {};
-        TRY_DOING(runtime::resume(runtime_id(record), house.states), "let {} go on", shown(record));
+        auto resumed = runtime::resume(runtime_id(record), house.states);
+        // Killed while it stood still, or thawed by somebody else: there is nothing to let go.
+        if (!resumed && !resumed.error().is(Kind::conflict) && !resumed.error().is(Kind::not_found)) return std::move(resumed).error().context("let {} go on", shown(record));
         std::exchange(intent_, std::nullopt)->done();
         return {};
     }
@@ -95,8 +98,13 @@ Result<std::string> Engine::commit(const std::string& reference, const CommitReq
         return images.commit(upper, record.image_id, std::move(options));
     };
     auto id = bring_in();
-    if (id) intent.done();
-    else intent.give_up();
+    if (id) {
+        intent.done();
+        return id;
+    }
+    intent.give_up();
+    // Its files went while they were read: that is the reason, whatever was missed first.
+    if (!house_->store.has(record.id).value_or(true)) return Error::conflict("container {} was removed meanwhile", shown(record));
     return id;
 }
 

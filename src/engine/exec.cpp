@@ -20,6 +20,8 @@
 namespace skiff::engine {
 namespace {
 
+constexpr int k_moment_ms = 1000;
+
 Result<oci::Process> process_for(const ContainerRecord& record, const ExecRequest& request, const Running& running) {
     if (running.is_paused) return Error::conflict("container {} is paused", shown(record)).hint("unpause it before exec");
     auto config = record.config;
@@ -44,10 +46,16 @@ Result<oci::Process> process_for(const ContainerRecord& record, const ExecReques
 Result<kernel::Child> Engine::exec(const std::string& reference, const ExecRequest& request) {
     const auto record = TRY(house_->store.find(reference));
     const auto running = TRY(find_running(*house_, record));
-    const auto process = TRY(process_for(record, request, running));
+    const auto process = process_for(record, request, running);
+    if (!process) {
+        // Its /proc goes a moment before it does: that it ends is the reason then.
+        const bool is_missing = process.error().is_errno(ENOENT) || process.error().is_errno(ESRCH);
+        if (TRY(kernel::wait_until_ended(running.init, is_missing ? k_moment_ms : 0))) return Error::conflict("container {} is not running", shown(record));
+        return process.error();
+    }
 
     const auto file = TRY(kernel::make_memory_file("process.json"));  // nothing of it remains, however this ends
-    TRY(kernel::write_all(file, bytes_of(oci::to_json(process))));
+    TRY(kernel::write_all(file, bytes_of(oci::to_json(*process))));
 
     kernel::Program program;
     program.path = TRY(runtime_program());

@@ -31,6 +31,13 @@ Result<> signal_and_thaw(const Engine::House& house, const ContainerRecord& reco
 /// "not running" from the runtime, after we had seen it running, means that it has just ended by itself.
 bool has_ended_meanwhile(const Result<>& done) { return !done && (done.error().is(Kind::conflict) || done.error().is(Kind::not_found)); }
 
+/// What failed because the container has ended meanwhile says so.
+Result<> unless_ended(const Engine::House& house, const ContainerRecord& record, Result<> done) {
+    if (done) return done;
+    if (const auto now = find_running(house, record); !now && now.error().is(Kind::conflict)) return now.error();
+    return done;
+}
+
 }  // namespace
 
 Result<> Engine::stop(const std::string& reference, const StopOptions& options) {
@@ -67,14 +74,14 @@ Result<> Engine::pause(const std::string& reference) {
     const auto record = TRY(house_->store.find(reference));
     const auto running = TRY(find_running(*house_, record));
     if (running.is_paused) return Error::conflict("container {} is already paused", shown(record));
-    return runtime::pause(runtime_id(record), house_->states);
+    return unless_ended(*house_, record, runtime::pause(runtime_id(record), house_->states));
 }
 
 Result<> Engine::unpause(const std::string& reference) {
     const auto record = TRY(house_->store.find(reference));
     const auto running = TRY(find_running(*house_, record));
     if (!running.is_paused) return Error::conflict("container {} is not paused", shown(record));
-    return runtime::resume(runtime_id(record), house_->states);
+    return unless_ended(*house_, record, runtime::resume(runtime_id(record), house_->states));
 }
 
 Result<Ended> Engine::wait(const std::string& reference) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // exec: one more process in a running container.
+#include <cerrno>
+
 #include "cgroup/group.hpp"
 #include "kernel/namespace.hpp"
 #include "runtime/birth.hpp"
@@ -12,17 +14,9 @@ namespace skiff::runtime {
 
 using child::Stage;
 
-Result<Executed> exec(const ContainerId& id, const oci::Process& process, const StateDir& states, const ExecOptions& options) {
-    if (!options.cgroup.empty()) return Error::unsupported("exec --cgroup is not supported yet");
-    if (process.terminal && !options.console_socket && !options.keep_terminal)
-        return Error::invalid("a terminal is asked for, but there is no --console-socket to send it to");
-    const Record record = TRY(states.load(id));
-    const Status status = TRY(look_up_status(id, record, states));
-    if (status == Status::paused && !options.ignore_paused)
-        return Error::conflict("cannot exec in container {}: it is paused", id.string()).hint("resume it first, or use --ignore-paused");
-    if (status != Status::running && status != Status::paused && status != Status::created)
-        return Error::conflict("cannot exec in container {}: it is {}", id.string(), name_of(status));
+namespace {
 
+Result<Executed> exec_in(const Record& record, const ContainerId& id, const oci::Process& process, const ExecOptions& options) {
     const HostFacts host = TRY(probe_host_facts());
     const Bundle bundle = TRY(Bundle::load(record.bundle));
     JoinTarget target;
@@ -53,6 +47,33 @@ Result<Executed> exec(const ContainerId& id, const oci::Process& process, const 
     TRY(newborn.says(Stage::settled));
     TRY(newborn.waits_for_execve());
     executed.process = newborn.take_child();
+    return executed;
+}
+
+/// Whether what was not there was missing because its process is on its way out. Its namespaces go a moment before it does.
+Result<bool> is_ending(const kernel::ProcessIdentity& identity, const Error& failure) {
+    constexpr int k_moment_ms = 1000;
+    const auto process = kernel::open_process(identity);
+    if (!process) return process.error().is(Kind::not_found);
+    return kernel::wait_until_ended(*process, failure.is_errno(ENOENT) || failure.is_errno(ESRCH) ? k_moment_ms : 0);
+}
+
+}  // namespace
+
+Result<Executed> exec(const ContainerId& id, const oci::Process& process, const StateDir& states, const ExecOptions& options) {
+    if (!options.cgroup.empty()) return Error::unsupported("exec --cgroup is not supported yet");
+    if (process.terminal && !options.console_socket && !options.keep_terminal)
+        return Error::invalid("a terminal is asked for, but there is no --console-socket to send it to");
+    const Record record = TRY(states.load(id));
+    const Status status = TRY(look_up_status(id, record, states));
+    if (status == Status::paused && !options.ignore_paused)
+        return Error::conflict("cannot exec in container {}: it is paused", id.string()).hint("resume it first, or use --ignore-paused");
+    if (status != Status::running && status != Status::paused && status != Status::created)
+        return Error::conflict("cannot exec in container {}: it is {}", id.string(), name_of(status));
+
+    auto executed = exec_in(record, id, process, options);
+    // It may end at any time, and take with it what was being looked at: then that is the reason, whatever failed.
+    if (!executed && TRY(is_ending(*record.init, executed.error()))) return Error::conflict("cannot exec in container {}: it has just stopped", id.string());
     return executed;
 }
 

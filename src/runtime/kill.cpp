@@ -49,7 +49,7 @@ Result<> kill(const ContainerId& id, const StateDir& states, int signal) {
     if (status == Status::stopped || status == Status::creating) return is_gone();
 
     auto init = kernel::open_process(*record.init);
-    if (!init) return is_gone();
+    if (!init) return init.error().is(Kind::not_found) ? is_gone() : std::move(init).error();
     auto sent = kernel::send_signal(*init, signal);
     if (!sent) return sent.error().is(Kind::not_found) ? is_gone() : std::move(sent).error();
     if (signal == SIGKILL && status == Status::paused) return TRY(group_of(record))->thaw();  // a frozen process dies when it thaws

@@ -14,7 +14,8 @@ constexpr int k_patience_ms = 10'000;
 Result<> end_it(const ContainerId& id, const Record& record, Status status) {
     if (!record.init || status == Status::stopped) return {};
     auto init = kernel::open_process(*record.init);
-    if (!init) return {};
+    if (!init && init.error().is(Kind::not_found)) return {};
+    if (!init) return std::move(init).error();
     (void)kernel::send_signal(*init, SIGKILL);  // it may be ending already
     if (!record.cgroup.empty() && (status == Status::paused || status == Status::created)) {
         const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies());

@@ -130,7 +130,8 @@ Result<std::vector<ContainerId>> StateDir::list() const {
 
 Result<bool> is_alive(const kernel::ProcessIdentity& identity) {
     auto stat = kernel::read_whole_file(format("/proc/{}/stat", identity.pid));
-    if (!stat) return false;
+    if (!stat && (stat.error().is_errno(ENOENT) || stat.error().is_errno(ESRCH))) return false;
+    if (!stat) return std::move(stat).error();  // want of descriptors, say: that tells nothing about the process
     const size_t name_end = stat->rfind(')');
     if (name_end == std::string::npos || name_end + 2 >= stat->size()) return false;
     const char state = (*stat)[name_end + 2];

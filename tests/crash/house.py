@@ -73,7 +73,11 @@ class House:
             gone = self.skiff("rm", "-f", name)
             if gone.returncode:
                 return f"rm -f {name}: {gone.stdout.strip()}"
-        for name in sorted(set(self.must("images", "--format", "{{.Repository}}:{{.Tag}}").split()) - {"busybox:latest"}):
+        for name in sorted(set(self.must("images", "--format", "{{.Repository}}:{{.Tag}}").split()) - {"busybox:latest", "<none>:<none>"}):
+            gone = self.skiff("rmi", "-f", name)
+            if gone.returncode:
+                return f"rmi {name}: {gone.stdout.strip()}"
+        for name in sorted(set(self.must("images", "-q").split()) - set(self.must("images", "-q", "busybox").split())):
             gone = self.skiff("rmi", "-f", name)
             if gone.returncode:
                 return f"rmi {name}: {gone.stdout.strip()}"
