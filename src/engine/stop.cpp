@@ -65,7 +65,7 @@ Result<> Engine::kill(const std::string& reference, int signal) {
     const auto record = TRY(house_->store.find(reference));
     const auto running = TRY_DOING(find_running(*house_, record), "cannot kill container {}", reference);
     // Docker thaws a paused container for SIGKILL only; other signals wait for `unpause`.
-    TRY(signal_and_thaw(*house_, record, running.is_paused && signal == SIGKILL, "kill", signal));
+    TRY(unless_ended(*house_, record, signal_and_thaw(*house_, record, running.is_paused && signal == SIGKILL, "kill", signal)));
     if (signal == SIGKILL) (void)TRY(await_end(*house_, record, running.init));
     return {};
 }

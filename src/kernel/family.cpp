@@ -2,6 +2,7 @@
 #include "kernel/family.hpp"
 
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -104,7 +105,8 @@ void name_this_process(const std::string& brief, const std::string& full) {
     // The arguments stand one behind the other below the environment: the room that /proc/PID/cmdline shows.
     // (PR_SET_MM_ARG_START, the kernel's way, needs CAP_SYS_RESOURCE.)
     static char* const first = program_invocation_name;
-    static char* const end = environ ? environ[0] : nullptr;
+    // Below it, if it is empty, comes the name of the executed file (as execve(2) lays the stack out).
+    static char* const end = environ && environ[0] ? environ[0] : reinterpret_cast<char*>(getauxval(AT_EXECFN));
     if (!first || !end || end <= first || end - first > 65536) return;
     const auto room = static_cast<size_t>(end - first);
     const size_t size = std::min(full.size(), room - 1);
