@@ -43,7 +43,8 @@ engine::AttachOptions Conversation::attach_options() const {
 Result<ConversationEnd> Conversation::carry_on(engine::Attachment& attachment) {
     std::optional<kernel::RawMode> raw;
     if (options_.terminal && options_.in && kernel::is_terminal(k_in)) raw.emplace(TRY(kernel::RawMode::enter(k_in)));
-    input_open_ = options_.in;
+    input_open_ = options_.in && !input_has_ended_;
+    if (!unsent_.empty() && attachment.send_input(bytes_of(unsent_))) unsent_.clear();
 
     while (true) {
         std::vector<kernel::Watched> watched(3);
@@ -87,12 +88,16 @@ Result<bool> Conversation::pass_input_on(engine::Attachment& attachment) {
     const auto size = kernel::read_some(k_in, std::as_writable_bytes(std::span(buffer)));
     if (!size || *size == 0) {  // a terminal that hung up reads as EIO: for the container that is the end too
         input_open_ = false;
+        input_has_ended_ = true;
         (void)attachment.close_input();  // a container that has just ended is heard of soon
         return false;
     }
     buffer.resize(*size);
     auto passed = options_.terminal ? options_.detach_keys.feed(buffer) : DetachKeys::Passed{std::move(buffer), false};
-    if (!passed.bytes.empty() && !attachment.send_input(bytes_of(passed.bytes))) input_open_ = false;
+    if (!passed.bytes.empty() && !attachment.send_input(bytes_of(passed.bytes))) {
+        input_open_ = false;
+        unsent_ = std::move(passed.bytes);
+    }
     return passed.detached;
 }
 

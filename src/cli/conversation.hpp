@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "base/result.hpp"
 #include "cli/detach_keys.hpp"
@@ -37,6 +38,8 @@ public:
     /// What the engine is to attach: streams and the size of our terminal.
     engine::AttachOptions attach_options() const;
     Result<ConversationEnd> carry_on(engine::Attachment& attachment);
+    /// Whether the container has been told that nothing more comes.
+    bool has_closed_input() const { return input_has_ended_; }
 
 private:
     Conversation(ConversationOptions options, kernel::SignalQueue signals) : options_(std::move(options)), signals_(std::move(signals)) {}
@@ -48,6 +51,8 @@ private:
     ConversationOptions options_;
     kernel::SignalQueue signals_;
     bool input_open_ = false;
+    bool input_has_ended_ = false;
+    std::string unsent_;           ///< taken from our input when the monitor had just been killed
     int interrupts_ = 0;
 };
 

@@ -58,15 +58,15 @@ std::string human_memory(int64_t bytes) {
 
 std::string human_status(const engine::ContainerState& state, int64_t now_ns) {
     using engine::ContainerStatus;
+    const std::string ago = state.finished_ns == 0 ? "" : " " + human_age(state.finished_ns, now_ns);
     switch (state.status) {
         case ContainerStatus::created: return "Created";
         case ContainerStatus::running: return "Up " + human_duration(now_ns - state.started_ns);
         case ContainerStatus::paused: return "Up " + human_duration(now_ns - state.started_ns) + " (Paused)";
-        case ContainerStatus::exited: {
-            const std::string code = state.exit_code ? format("{}", *state.exit_code) : "unknown";
-            const std::string ago = state.finished_ns == 0 ? "" : " " + human_age(state.finished_ns, now_ns);
-            return "Exited (" + code + ")" + ago;
-        }
+        case ContainerStatus::exited:
+            if (state.host_went_down) return format("Exited ({}) (host rebooted)", state.exit_code.value_or(0));
+            return format("Exited ({}){}", state.exit_code.value_or(0), ago);
+        case ContainerStatus::unknown: return "Ended (exit code unknown)" + ago;
         case ContainerStatus::dead: return "Dead";
         case ContainerStatus::removing: return "Removal In Progress";
     }

@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "base/format.hpp"
 #include "kernel/poll.hpp"
 #include "kernel/signal_queue.hpp"
 #include "kernel/terminal.hpp"
@@ -15,16 +16,32 @@ Result<> check_input_is_terminal() {
     return Error::invalid("standard input is not a terminal, and -i with -t needs one").hint("leave -t out");
 }
 
+Result<ConversationEnd> talk_to_the_end(Session& session, engine::Engine& engine, const std::string& id, Conversation& conversation, engine::Attachment attachment,
+                                        engine::AttachOptions options) {
+    while (true) {
+        const auto end = TRY(conversation.carry_on(attachment));
+        if (end.why != ConversationEnd::Why::lost) return end;
+        options.in = options.in && !conversation.has_closed_input();
+        auto again = engine.attach(id, options);
+        if (!again) {
+            session.warn(format("the container's monitor was killed, and what it prints from here on can be read with `skiff logs` only ({}); waiting for its end", again.error().text()));
+            return end;
+        }
+        session.warn("the container's monitor was killed; another one has taken over");
+        attachment = std::move(*again);
+    }
+}
+
 Result<int> finish_talk(Session& session, engine::Engine& engine, const std::string& id, const ConversationEnd& end) {
     using Why = ConversationEnd::Why;
     switch (end.why) {
         case Why::detached: session.tell("read escape sequence\n"); return 0;
         case Why::signalled: return 128 + end.signal;
-        case Why::ended: return end.ended.exit_code;
+        case Why::ended:
         case Why::lost: break;
     }
-    session.warn("the monitor was lost, and with it what the container prints from here on; waiting for its end");
-    const auto ended = TRY(engine.wait(id));
+    const auto ended = end.why == Why::ended ? end.ended : TRY(engine.wait(id));
+    if (!ended.is_known) session.warn(format("the exit code is unknown: the container has ended while no process of its monitor lived; {} stands for it", ended.exit_code));
     return ended.exit_code;
 }
 

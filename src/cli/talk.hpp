@@ -13,6 +13,10 @@ namespace skiff::cli {
 /// Error (invalid): a terminal was asked for and our standard input is none.
 Result<> check_input_is_terminal();
 
+/// Talks until something ends it. A container's monitor that is killed meanwhile has a successor; the talk goes on with that.
+Result<ConversationEnd> talk_to_the_end(Session& session, engine::Engine& engine, const std::string& id, Conversation& conversation, engine::Attachment attachment,
+                                        engine::AttachOptions options);
+
 /// What becomes of the exit code when a conversation has ended; asks the engine where the monitor was lost.
 Result<int> finish_talk(Session& session, engine::Engine& engine, const std::string& id, const ConversationEnd& end);
 

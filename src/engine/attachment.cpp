@@ -50,7 +50,10 @@ Result<Event> Attachment::next() {
 }
 
 Result<> Attachment::send_input(Bytes bytes) { return link_->client.give_input(bytes); }
-Result<> Attachment::close_input() { return link_->client.end_input(); }
+Result<> Attachment::close_input() {
+    link_->held_input.reset();
+    return link_->client.end_input();
+}
 Result<> Attachment::resize(uint16_t rows, uint16_t columns) { return link_->client.resize({rows, columns}); }
 Result<> Attachment::signal(int number) { return link_->client.signal(number); }
 

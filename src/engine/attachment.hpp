@@ -16,7 +16,7 @@ namespace skiff::engine {
 /// How a container ended.
 struct Ended {
     int exit_code = 0;                 ///< docker's figure: the exit code, or 128 + signal
-    bool is_known = true;              ///< false: nobody could learn it; exit_code is then 255
+    bool is_known = true;              ///< false: nobody could learn it; exit_code is then 125
     bool oom_killed = false;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/clean_up.hpp"
 
+#include "engine/adopt.hpp"
 #include "engine/recover.hpp"
 #include "engine/reserve.hpp"
 #include "engine/state.hpp"
@@ -11,12 +12,25 @@
 
 namespace skiff::engine {
 
-Result<kernel::Lock> lock_container(Engine::House& house, const ContainerRecord& record) {
-    auto lock = kernel::Lock::take(house.container_directory(record.id) + "/lock");
+namespace {
+
+Result<kernel::Lock> checked(Engine::House& house, const ContainerRecord& record, Result<kernel::Lock> lock) {
     if (!lock && lock.error().is_errno(ENOENT)) return Error::not_found("no such container: {}", record.name);
     if (!lock) return std::move(lock).error();
     if (!TRY(house.store.has(record.id))) return Error::not_found("no such container: {}", record.name);
     return std::move(*lock);
+}
+
+std::string lock_of(const Engine::House& house, const ContainerRecord& record) { return house.container_directory(record.id) + "/lock"; }
+
+}  // namespace
+
+Result<kernel::Lock> lock_container(Engine::House& house, const ContainerRecord& record) {
+    return checked(house, record, kernel::Lock::take(lock_of(house, record)));
+}
+
+Result<kernel::Lock> try_lock_container(Engine::House& house, const ContainerRecord& record) {
+    return checked(house, record, kernel::Lock::try_take(lock_of(house, record)));
 }
 
 Result<> forget_runtime(Engine::House& house, const std::string& id) {
@@ -35,7 +49,7 @@ Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Li
     if (!lock) return lock.error();
 
     const auto state = TRY(look_up_state(house, record->id));
-    if (state.status != ContainerStatus::exited) return {};
+    if (!has_ended(state.status)) return {};
     const runtime::Teller teller(listener);
     int64_t begun = boottime_ns();
     TRY(forget_runtime(house, record->id));
@@ -66,20 +80,29 @@ Result<> remove_container(Engine::House& house, const ContainerRecord& record, c
     return {};
 }
 
+namespace {
+
+/// The monitor's answer, which comes when exit.json is written. Empty: there is no monitor, or it was killed meanwhile.
+std::optional<Ended> ask_monitor(const Engine::House& house, const std::string& id) {
+    auto client = monitor::Client::connect(house.run_directory(id));
+    if (!client || !client->ask_wait()) return std::nullopt;
+    const auto exited = client->expect_exited();
+    if (!exited) return std::nullopt;
+    return Ended{.exit_code = exited->code(), .is_known = exited->ending.has_value(), .oom_killed = exited->oom_killed};
+}
+
+}  // namespace
+
 Result<Ended> await_end(Engine::House& house, const ContainerRecord& record, kernel::FdView init) {
-    // The monitor's answer comes when exit.json is written; without a monitor the kernel alone knows when.
-    if (auto client = monitor::Client::connect(house.run_directory(record.id))) {
-        if (client->ask_wait()) {
-            if (const auto exited = client->expect_exited()) {
-                Ended ended;
-                ended.exit_code = exited->code();
-                ended.is_known = exited->ending.has_value();
-                ended.oom_killed = exited->oom_killed;
-                return ended;
-            }
-        }
+    while (true) {
+        if (const auto ended = ask_monitor(house, record.id)) return *ended;
+        // A worker that was killed alone has a successor who listens to the same socket; a pair has one by us.
+        if (TRY(adopt_orphan(house, record, {}, WhenBusy::wait))) continue;
+        if (TRY(kernel::wait_until_ended(init, 0)) || !monitor::Client::connect(house.run_directory(record.id))) break;
     }
+    // Without a monitor the kernel alone knows when.
     (void)TRY(kernel::wait_until_ended(init, -1));
+    (void)adopt_orphan(house, record, {}, WhenBusy::wait);
     return read_ending(house, record.id);
 }
 

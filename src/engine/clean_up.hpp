@@ -16,6 +16,8 @@ namespace skiff::engine {
 /// Held while a container is started, cleaned up or removed, so that no two of these meet. Error (not_found): it was
 /// removed meanwhile.
 Result<kernel::Lock> lock_container(Engine::House& house, const ContainerRecord& record);
+/// The same without waiting. Error (conflict): somebody is at it.
+Result<kernel::Lock> try_lock_container(Engine::House& house, const ContainerRecord& record);
 
 /// Removes what the runtime still knows of a stopped container: state and cgroups. Unknown is success.
 Result<> forget_runtime(Engine::House& house, const std::string& id);

@@ -184,6 +184,7 @@ std::string_view name_of(ContainerStatus status) {
         case ContainerStatus::running: return "running";
         case ContainerStatus::paused: return "paused";
         case ContainerStatus::exited: return "exited";
+        case ContainerStatus::unknown: return "unknown";
         case ContainerStatus::dead: return "dead";
         case ContainerStatus::removing: return "removing";
     }

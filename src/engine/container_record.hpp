@@ -36,18 +36,25 @@ std::string to_json_text(const ContainerRecord& record);
 /// Error (corrupt): not what to_json_text() writes.
 Result<ContainerRecord> parse_record(std::string_view json);
 
-enum class ContainerStatus { created, running, paused, exited, dead, removing };
+enum class ContainerStatus {
+    created, running, paused,
+    exited,   ///< and the exit code is known, or the host went down meanwhile
+    unknown,  ///< it has ended in this boot, and nobody saw how
+    dead, removing
+};
 std::string_view name_of(ContainerStatus status);
+inline bool is_up(ContainerStatus status) { return status == ContainerStatus::running || status == ContainerStatus::paused; }
+inline bool has_ended(ContainerStatus status) { return status == ContainerStatus::exited || status == ContainerStatus::unknown; }
 
 /// What the kernel and exit.json say about it at this moment.
 struct ContainerState {
     ContainerStatus status = ContainerStatus::created;
     int pid = 0;
-    std::optional<int> exit_code;        ///< exited: absent where nobody could learn it
+    std::optional<int> exit_code;        ///< exited: always; absent where it is unknown
     bool oom_killed = false;
     std::string error;                   ///< why it could not be started
     int64_t started_ns = 0, finished_ns = 0;  ///< wall clock; 0: never
-    bool host_went_down = false;         ///< exited: it ran in an earlier boot, and nobody saw its end
+    bool host_went_down = false;         ///< exited: it ran in an earlier boot, and nobody saw its end; the code is 255
     std::optional<monitor::Accounting> used;  ///< exited: what it had used
 };
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/format.hpp"
+#include "engine/adopt.hpp"
 #include "engine/engine.hpp"
 #include "engine/host_facts.hpp"
 #include "engine/house.hpp"
@@ -44,7 +45,7 @@ Result<oci::Process> process_for(const ContainerRecord& record, const ExecReques
 }  // namespace
 
 Result<kernel::Child> Engine::exec(const std::string& reference, const ExecRequest& request) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     const auto running = TRY(find_running(*house_, record));
     const auto process = process_for(record, request, running);
     if (!process) {
@@ -69,7 +70,7 @@ Result<kernel::Child> Engine::exec(const std::string& reference, const ExecReque
 }
 
 Result<> Engine::exec_detached(const std::string& reference, const ExecRequest& request) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     const auto running = TRY(find_running(*house_, record));
     const auto process = TRY(process_for(record, request, running));
     auto client = TRY_DOING(monitor::Client::connect(house_->run_directory(record.id)), "exec in {}", shown(record));

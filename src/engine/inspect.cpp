@@ -22,8 +22,9 @@ template <class Map> Json map_of(const Map& map) {
 
 Json state_document(const ContainerState& state) {
     std::string error = state.error;
-    const bool is_unknown = state.status == ContainerStatus::exited && !state.exit_code;
-    if (is_unknown) error = "the exit code is not known: its monitor was killed, or the host went down";
+    const bool is_unknown = state.status == ContainerStatus::unknown;
+    if (is_unknown) error = "it has ended and nobody saw how: both processes of its monitor had been killed";
+    else if (state.host_went_down) error = "the host went down while it ran";
     return Json::object({
         {"Status", name_of(state.status)},
         {"Running", state.status == ContainerStatus::running || state.status == ContainerStatus::paused},
@@ -32,7 +33,7 @@ Json state_document(const ContainerState& state) {
         {"OOMKilled", state.oom_killed},
         {"Dead", state.status == ContainerStatus::dead},
         {"Pid", state.pid},
-        {"ExitCode", is_unknown ? 255 : state.exit_code.value_or(0)},
+        {"ExitCode", is_unknown ? monitor::k_unknown_code : state.exit_code.value_or(0)},
         {"Error", error},
         {"StartedAt", time_text(state.started_ns)},
         {"FinishedAt", time_text(state.finished_ns)},

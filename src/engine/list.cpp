@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "engine/adopt.hpp"
 #include "engine/clean_up.hpp"
 #include "engine/container_images.hpp"
 #include "engine/engine.hpp"
@@ -55,7 +56,7 @@ Result<ContainerSizes> sizes_of(const Engine::House& house, const ContainerRecor
 
 /// A container with --rm that has ended and whose monitor was killed before it could clean up.
 bool is_forgotten(const Engine::House& house, const ContainerRecord& record, const ContainerState& state) {
-    if (!record.config.auto_remove || state.status != ContainerStatus::exited) return false;
+    if (!record.config.auto_remove || !has_ended(state.status)) return false;
     const auto monitor = monitor::Client::connect(house.run_directory(record.id));
     return !monitor && monitor.error().is(Kind::not_found);
 }
@@ -76,11 +77,15 @@ Result<std::vector<ContainerSummary>> Engine::list(const ListOptions& options) {
     const bool shows_all = options.all || options.last > 0 || filter.asks_for_status();
     for (const auto& record : records) {
         auto state = TRY(look_up_state(*house_, record.id));
+        if (is_up(state.status) || (state.status == ContainerStatus::unknown && state.finished_ns == 0)) {
+            // Who starts or removes it at this moment sees to that himself.
+            const auto adopted = adopt_orphan(*house_, record, {}, WhenBusy::skip);
+            if (adopted && !is_up(state.status)) state = TRY(look_up_state(*house_, record.id));
+        }
         if (is_forgotten(*house_, record, state)) {
             if (engine::clean_up(*house_, record.id)) continue;
         }
-        const bool is_up = state.status == ContainerStatus::running || state.status == ContainerStatus::paused;
-        if (!shows_all && !is_up) continue;
+        if (!shows_all && !is_up(state.status)) continue;
         auto summary = summary_of(record, std::move(state));
         if (!filter.accepts(summary, bounds)) continue;
         if (options.size) {
@@ -95,7 +100,7 @@ Result<std::vector<ContainerSummary>> Engine::list(const ListOptions& options) {
 }
 
 Result<codec::Json> Engine::inspect_container(const std::string& reference, bool size) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     auto state = TRY(look_up_state(*house_, record.id));
     std::optional<ContainerSizes> sizes;
     if (size) sizes = TRY(sizes_of(*house_, record));

@@ -2,6 +2,7 @@
 // `rm` and `rename`.
 #include <signal.h>
 
+#include "engine/adopt.hpp"
 #include "engine/clean_up.hpp"
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
@@ -12,7 +13,7 @@
 namespace skiff::engine {
 
 Result<> Engine::remove(const std::string& reference, const RemoveOptions& options) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     auto running = find_running(*house_, record);
     if (!running && !running.error().is(Kind::conflict)) return std::move(running).error();
     if (running) {

@@ -87,6 +87,7 @@ struct CreateRequest : ResourceLimits {
 struct AttachOptions {
     bool in = false, out = true, err = true;
     uint16_t rows = 0, columns = 0;                ///< 0: unknown
+    bool is_first = false;                         ///< the client that started it comes back, after its monitor was killed
 };
 
 struct StartOptions {

@@ -7,6 +7,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "engine/adopt.hpp"
 #include "engine/attachment_link.hpp"
 #include "engine/clean_up.hpp"
 #include "engine/engine.hpp"
@@ -19,10 +20,11 @@
 #include "engine/state.hpp"
 #include "engine/tell_layers.hpp"
 #include "kernel/file.hpp"
+#include "kernel/file_pipe.hpp"
 #include "kernel/process.hpp"
-#include "kernel/protected_program.hpp"
 #include "monitor/client.hpp"
 #include "monitor/order.hpp"
+#include "monitor/world.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -120,28 +122,26 @@ Result<monitor::Order> order_for(const Engine::House& house, const ContainerReco
     return order;
 }
 
-/// Returns who it is: the worker.
-Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const ContainerRecord& record, kernel::FdView connection) {
-    kernel::Program program;
-    program.path = TRY(runtime_program());
-    const auto image = TRY(kernel::open_protected_program(program.path));  // else it would execute itself a second time
-    program.image = image;
-    program.arguments = {"skiff-runtime", "monitor", house.run_directory(record.id)};
-    for (const char* name : {"SKIFF_RUNTIME", "SKIFF_TRANSFER"})
-        if (const char* value = secure_getenv(name)) program.environment.push_back(format("{}={}", name, value));
-    program.descriptors = {{connection, 3}};
-    program.directory = "/";
-    auto child = TRY_DOING(kernel::spawn(program), "start the monitor of container {}", shown(record));
-    const auto worker = TRY(kernel::identify(child.pid()));
-    TRY(note_holder(house.paths, worker));
-    (void)child.release();  // it stays with the container; whoever comes after us is its parent
-    return worker;
-}
-
 int failure_code_of(const Error& error) {
     if (error.is(Kind::no_command)) return 127;
     if (error.is(Kind::bad_command)) return 126;
     return 128;
+}
+
+/// An input that ends with its client does not end with the monitor: the client, too, holds the pipe.
+kernel::Fd hold_input(const Engine::House& house, const ContainerRecord& record) {
+    if (!record.config.stdin_once || record.config.terminal) return {};
+    const auto directory = kernel::open_directory(house.run_directory(record.id));
+    auto pipe = directory ? kernel::open_named_pipe(*directory, monitor::k_input_pipe, kernel::PipeEnd::writing) : Result<kernel::Fd>(directory.error());
+    return pipe ? std::move(*pipe) : kernel::Fd();  // the container has closed its end
+}
+
+std::unique_ptr<Attachment::Link> link_to(Engine::House& house, const ContainerRecord& record, monitor::Client client, const AttachOptions& options) {
+    auto link = std::make_unique<Attachment::Link>(std::move(client));
+    if (!options.is_first) return link;
+    if (options.in) link->held_input = hold_input(house, record);
+    link->on_end = [&house, id = record.id] { return engine::clean_up(house, id).has_value(); };
+    return link;
 }
 
 struct Launched { monitor::Client client; kernel::ProcessIdentity worker; monitor::SayStarted started; };
@@ -159,10 +159,10 @@ Result<Launched> launch(Engine::House& house, const ContainerRecord& record, con
     TRY(write_file(directory, "config.json", oci::to_json(spec)));
     TRY(write_file(directory, monitor::k_order_file, monitor::to_text(order)));
 
-    TRY(kernel::remove_file(house.exit_file(record.id)));
+    // The end of an earlier life stays on record until the monitor begins: killed before that, we have changed nothing.
     TRY(write_start_mark(house, record.id, {house.boot_id, wall_ns(), std::nullopt, ""}));
     auto ends = TRY(monitor::Client::make_ends());
-    const auto worker = TRY(spawn_monitor(house, record, ends.monitors));
+    const auto worker = TRY(spawn_monitor(house, record, {run}, ends.monitors));
     ends.monitors.reset();  // so that its end is seen when the monitor dies
     auto client = monitor::Client::adopt(std::move(ends.ours));
     auto started = TRY(client.expect_started(listener));
@@ -173,13 +173,14 @@ Result<Launched> launch(Engine::House& house, const ContainerRecord& record, con
 
 Result<StartedContainer> Engine::start(const std::string& reference, const StartOptions& options, const runtime::Listener& listener) {
     House& house = *house_;
-    const auto record = TRY(house.store.find(reference));
-    const auto lock = TRY(lock_container(house, record));
+    const auto record = TRY(find_attended(house, reference));
+    std::optional<kernel::Lock> lock = TRY(lock_container(house, record));
     const auto state = TRY(look_up_state(house, record.id));
     if (state.status == ContainerStatus::paused)
         return Error::conflict("cannot start container {}: it is paused", shown(record)).hint("unpause it");
     if (state.status == ContainerStatus::running) {
         StartedContainer already{record.id, state.pid, std::nullopt};
+        lock.reset();
         if (options.attach) already.attachment = TRY(attach(record.id, *options.attach));
         return already;
     }
@@ -196,6 +197,7 @@ Result<StartedContainer> Engine::start(const std::string& reference, const Start
     StartedContainer started{record.id, launched->started.pid, std::nullopt};
     if (options.attach) {
         auto link = std::make_unique<Attachment::Link>(std::move(launched->client));
+        if (options.attach->in) link->held_input = hold_input(house, record);
         link->on_end = [&house, id = record.id, worker = launched->worker, listener = options.explain ? listener : runtime::Listener()] {
             return engine::clean_up(house, id, listener, worker).has_value();
         };
@@ -206,12 +208,16 @@ Result<StartedContainer> Engine::start(const std::string& reference, const Start
 
 Result<Attachment> Engine::attach(const std::string& reference, const AttachOptions& options) {
     const auto record = TRY(house_->store.find(reference));
+    const monitor::Streams wanted{options.in, options.out, options.err};
+    const bool has_terminal = record.config.terminal;  // which an adopted one has lost: that is for the monitor to say
+    if (auto adopted = TRY(adopt_orphan(*house_, record, has_terminal ? monitor::Streams() : wanted, WhenBusy::wait)); adopted && wanted.any() && !has_terminal)
+        return Attachment(link_to(*house_, record, std::move(*adopted), options));
     const auto running = TRY(find_running(*house_, record));
     if (running.is_paused) return Error::conflict("container {} is paused", shown(record)).hint("unpause it before attaching");
     auto client = TRY_DOING(monitor::Client::connect(house_->run_directory(record.id)), "attach to {}", shown(record));
     TRY(client.attach({options.in, options.out, options.err}, {options.rows, options.columns}));
     TRY_DOING(client.expect_attached(), "attach to {}", shown(record));
-    return Attachment(std::make_unique<Attachment::Link>(std::move(client)));
+    return Attachment(link_to(*house_, record, std::move(client), options));
 }
 
 }  // namespace skiff::engine

@@ -13,6 +13,8 @@ namespace skiff::engine {
 namespace {
 
 constexpr size_t k_longest = 64 << 10;
+/// What docker says of a container that ran when the host went down.
+constexpr int k_code_after_reboot = 255;
 
 Result<std::optional<std::string>> read_if_there(const std::string& path) {
     auto text = kernel::read_whole_file(path, k_longest);
@@ -76,9 +78,13 @@ Result<ContainerState> look_up_state(const Engine::House& house, const std::stri
     }
 
     const auto ended = TRY(read_exit_record(house, id));
-    state.status = ContainerStatus::exited;
-    state.host_went_down = !ended && mark->boot_id != house.boot_id;
-    if (!ended) return state;  // its monitor was killed with it, or the host went down: nobody knows the exit code
+    if (!ended) {  // the host went down under it, or its monitor was killed with it
+        state.host_went_down = mark->boot_id != house.boot_id;
+        state.status = state.host_went_down ? ContainerStatus::exited : ContainerStatus::unknown;
+        if (state.host_went_down) state.exit_code = k_code_after_reboot;
+        return state;
+    }
+    state.status = ended->ending ? ContainerStatus::exited : ContainerStatus::unknown;
     if (ended->ending) state.exit_code = ended->ending->code();
     state.oom_killed = ended->oom_killed;
     state.finished_ns = ended->finished_ns;
@@ -101,18 +107,9 @@ Result<Running> find_running(const Engine::House& house, const ContainerRecord& 
     return Running{std::move(*record), std::move(*init), status == runtime::Status::paused};
 }
 
-Ended read_ending(const Engine::House& house, const std::string& id) {
-    const auto record = read_exit_record(house, id);
-    Ended ended;
-    if (!record || !*record || !(*record)->ending) {
-        ended.exit_code = 255;
-        ended.is_known = false;
-        if (record && *record) ended.oom_killed = (*record)->oom_killed;
-        return ended;
-    }
-    ended.exit_code = (*record)->ending->code();
-    ended.oom_killed = (*record)->oom_killed;
-    return ended;
+Result<Ended> read_ending(const Engine::House& house, const std::string& id) {
+    const auto state = TRY(look_up_state(house, id));
+    return Ended{.exit_code = state.exit_code.value_or(monitor::k_unknown_code), .is_known = state.exit_code.has_value(), .oom_killed = state.oom_killed};
 }
 
 }  // namespace skiff::engine

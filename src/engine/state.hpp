@@ -31,7 +31,7 @@ Result<ContainerState> look_up_state(const Engine::House& house, const std::stri
 struct Running { runtime::Record record; kernel::Fd init; bool is_paused = false; };
 Result<Running> find_running(const Engine::House& house, const ContainerRecord& container);
 
-/// What exit.json says, or unknown.
-Ended read_ending(const Engine::House& house, const std::string& id);
+/// How one that does not run has ended, as far as that is known.
+Result<Ended> read_ending(const Engine::House& house, const std::string& id);
 
 }  // namespace skiff::engine

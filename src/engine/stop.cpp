@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "engine/adopt.hpp"
 #include "engine/clean_up.hpp"
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
@@ -41,7 +42,7 @@ Result<> unless_ended(const Engine::House& house, const ContainerRecord& record,
 }  // namespace
 
 Result<> Engine::stop(const std::string& reference, const StopOptions& options) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     const auto running = find_running(*house_, record);
     if (!running && running.error().is(Kind::conflict)) return {};  // docker: stopping what does not run is success
     if (!running) return running.error();
@@ -62,7 +63,7 @@ Result<> Engine::stop(const std::string& reference, const StopOptions& options) 
 }
 
 Result<> Engine::kill(const std::string& reference, int signal) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     const auto running = TRY_DOING(find_running(*house_, record), "cannot kill container {}", reference);
     // Docker thaws a paused container for SIGKILL only; other signals wait for `unpause`.
     TRY(unless_ended(*house_, record, signal_and_thaw(*house_, record, running.is_paused && signal == SIGKILL, "kill", signal)));
@@ -71,21 +72,21 @@ Result<> Engine::kill(const std::string& reference, int signal) {
 }
 
 Result<> Engine::pause(const std::string& reference) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     const auto running = TRY(find_running(*house_, record));
     if (running.is_paused) return Error::conflict("container {} is already paused", shown(record));
     return unless_ended(*house_, record, runtime::pause(runtime_id(record), house_->states));
 }
 
 Result<> Engine::unpause(const std::string& reference) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     const auto running = TRY(find_running(*house_, record));
     if (!running.is_paused) return Error::conflict("container {} is not paused", shown(record));
     return unless_ended(*house_, record, runtime::resume(runtime_id(record), house_->states));
 }
 
 Result<Ended> Engine::wait(const std::string& reference) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     auto running = find_running(*house_, record);
     if (running) return await_end(*house_, record, running->init);
     if (!running.error().is(Kind::conflict)) return std::move(running).error();

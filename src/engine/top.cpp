@@ -7,6 +7,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "engine/adopt.hpp"
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
 #include "engine/process_line.hpp"
@@ -29,7 +30,7 @@ std::string user_name(std::string_view passwd, uint32_t uid) {
 }  // namespace
 
 Result<std::vector<ProcessLine>> Engine::top(const std::string& reference) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     (void)TRY(find_running(*house_, record));
     const auto passwd = kernel::read_whole_file("/etc/passwd", 1 << 20).value_or("");
     ClockFacts clock;

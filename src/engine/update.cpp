@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `update`: the record and the kernel's limits change together. Killed between the two, a running container has its new
 // limits and the record the old ones; the same `update` again makes both agree.
+#include "engine/adopt.hpp"
 #include "engine/engine.hpp"
 #include "engine/host_facts.hpp"
 #include "engine/house.hpp"
@@ -11,7 +12,7 @@
 namespace skiff::engine {
 
 Result<> Engine::update(const std::string& reference, const ResourceLimits& change) {
-    const std::string id = TRY(house_->store.find(reference)).id;
+    const std::string id = TRY(find_attended(*house_, reference)).id;
     const LimitFacts facts = TRY(probe_limit_facts());
     return house_->store.change(id, [&](ContainerRecord& record) -> Result<> {
         static_cast<ResourceLimits&>(record.config) = changed(record.config, change);

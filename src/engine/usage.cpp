@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "cgroup/group.hpp"
+#include "engine/adopt.hpp"
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
 #include "engine/net_device_table.hpp"
@@ -41,7 +42,7 @@ Result<UsageSample> sample(const cgroup::Hierarchies& hierarchies, const Running
 
 Result<std::vector<UsageSample>> Engine::usage(const std::vector<std::string>& references, bool all) {
     std::vector<ContainerRecord> records;
-    for (const std::string& reference : references) records.push_back(TRY(house_->store.find(reference)));
+    for (const std::string& reference : references) records.push_back(TRY(find_attended(*house_, reference)));
     if (references.empty()) records = TRY(house_->store.list());
 
     const auto hierarchies = TRY(cgroup::probe_hierarchies());

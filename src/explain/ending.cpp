@@ -110,8 +110,18 @@ void tell_of_time(const PostMortem& facts, Ending& ending) {
 
 void tell_how_it_ended(const PostMortem& facts, Ending& ending) {
     const auto& state = facts.state;
+    if (state.host_went_down) {
+        ending.how = "it ran when the host went down; its exit code is not known, and 255 stands for it";
+        ending.causes.emplace_back("the host was rebooted, or lost its power");
+        ending.advice.push_back("skiff start " + facts.name);
+        return;
+    }
     if (!state.exit_code) {
-        ending.how = state.host_went_down ? "it ran when the host went down; its exit code is not known" : "it has ended, and nobody saw how: both processes of its monitor were killed with it";
+        ending.how = "it has ended, and nobody saw how: both processes of its monitor had been killed";
+        if (facts.sent) ending.causes.push_back(format("`skiff {}` had sent it {} at {}", facts.sent->command, kernel::signal_name(facts.sent->signal), to_rfc3339(facts.sent->sent_ns)));
+        ending.causes.emplace_back("somebody may have killed it together with its monitor (kill -9, or the end of everything in a session or service)");
+        if (!state.oom_killed) ending.causes.emplace_back("or the kernel did, for want of memory of the host: see dmesg");
+        ending.advice.push_back("skiff start " + facts.name);
         return;
     }
     const int code = *state.exit_code, signal = signal_in(facts);
@@ -150,7 +160,8 @@ Ending explain_ending(const PostMortem& facts, int64_t now_ns) {
             return ending;
         case ContainerStatus::removing:
         case ContainerStatus::dead: ending.how = "it is being removed"; return ending;
-        case ContainerStatus::exited: break;
+        case ContainerStatus::exited:
+        case ContainerStatus::unknown: break;
     }
     tell_how_it_ended(facts, ending);
     tell_of_memory(facts, ending);

@@ -59,8 +59,12 @@ TEST(Ending, WantOfMemoryIsTheCauseAndSomeAdvice) {
 
 TEST(Ending, AnEndThatNobodySawIsCalledThat) {
     auto facts = exited(0);
+    facts.state.status = engine::ContainerStatus::unknown;
     facts.state.exit_code = std::nullopt;
     EXPECT_THAT(explain_ending(facts, 0).how, HasSubstr("nobody saw how"));
+    EXPECT_THAT(explain_ending(facts, 0).causes, Contains(HasSubstr("together with its monitor")));
+    facts.state.status = engine::ContainerStatus::exited;
+    facts.state.exit_code = 255;
     facts.state.host_went_down = true;
     EXPECT_THAT(explain_ending(facts, 0).how, HasSubstr("the host went down"));
 }

@@ -13,6 +13,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/text.hpp"
+#include "kernel/file.hpp"
+
 namespace skiff::kernel {
 namespace {
 
@@ -25,6 +28,11 @@ struct PidfdInfo {
 static_assert(sizeof(PidfdInfo) == 64);
 constexpr unsigned long k_pidfd_get_info = _IOWR(0xFF, 11, PidfdInfo);
 constexpr uint64_t k_info_exit = 1 << 3;
+
+/// From what wait(2) would say.
+Ending ending_of_status(int status) {
+    return WIFSIGNALED(status) ? Ending{.by_signal = true, .value = WTERMSIG(status)} : Ending{.by_signal = false, .value = WEXITSTATUS(status)};
+}
 
 /// Where the linker put the program's first byte, and the end of its instructions (ld(1)).
 extern "C" const char __executable_start, etext;  // NOLINT(bugprone-reserved-identifier): the linker's name
@@ -72,9 +80,30 @@ Result<std::optional<Ending>> ending_of_stranger(FdView pidfd) {
         return Error::system(errno, "ask how a process ended");
     }
     if (!(info.mask & k_info_exit)) return std::optional<Ending>();
-    const int status = info.exit_code;
-    if (WIFSIGNALED(status)) return std::optional<Ending>(Ending{.by_signal = true, .value = WTERMSIG(status)});
-    return std::optional<Ending>(Ending{.by_signal = false, .value = WEXITSTATUS(status)});
+    return std::optional<Ending>(ending_of_status(info.exit_code));
+}
+
+std::optional<Ending> ending_of_zombie(FdView pidfd) {
+    const auto number_of = [&]() -> std::optional<int64_t> {
+        const auto info = read_whole_file(format("/proc/self/fdinfo/{}", pidfd.number()), 4096);
+        const size_t line = info ? info->find("\nPid:") : std::string::npos;
+        if (line == std::string::npos) return std::nullopt;
+        const auto pid = parse_int(trim(std::string_view(*info).substr(line + 5, info->find('\n', line + 1) - line - 5)));
+        return pid && *pid > 0 ? pid : std::nullopt;
+    };
+    const auto pid = number_of();
+    if (!pid) return std::nullopt;
+    const auto stat = read_whole_file(format("/proc/{}/stat", *pid), 4096);
+    const bool may_know = read_link(format("/proc/{}/ns/user", *pid)).has_value();  // else the kernel says 0
+    if (!stat || !may_know || number_of() != pid) return std::nullopt;               // reaped: it may have been another's
+    const size_t name_end = stat->rfind(')');
+    if (name_end == std::string::npos) return std::nullopt;
+    const auto fields = split(trim(std::string_view(*stat).substr(name_end + 1)), ' ');
+    constexpr size_t k_exit_code = 52 - 3;  // they begin with field 3 (proc_pid_stat(5))
+    if (fields.size() <= k_exit_code || fields[0] != "Z") return std::nullopt;
+    const auto status = parse_int(fields[k_exit_code]);
+    if (!status) return std::nullopt;
+    return ending_of_status(static_cast<int>(*status));
 }
 
 void take_usual_signals() {

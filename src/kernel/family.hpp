@@ -32,6 +32,10 @@ void reap(pid_t pid);
 /// opened before it was reaped.
 Result<std::optional<Ending>> ending_of_stranger(FdView pidfd);
 
+/// The same of somebody else's child that has ended and was not reaped, from /proc/PID/stat: on any kernel, and where its
+/// parent never reaps. Empty: it lives, was reaped, or we may not know.
+std::optional<Ending> ending_of_zombie(FdView pidfd);
+
 /// What a program of ours needs of signals, whoever started it; for the beginning of main. With SIGCHLD ignored, as
 /// careless parents leave it, the kernel reaps children behind our back: it is heard again. A file that would outgrow
 /// RLIMIT_FSIZE is an error of write(2) (EFBIG), not our death by SIGXFSZ. What we start inherits neither.

@@ -44,6 +44,11 @@ TEST(Family, AStrangersEndingIsLearntOnceItsParentHasReapedIt) {
     auto pidfd = open_process(inner);
     ASSERT_TRUE(pidfd);
     ASSERT_TRUE(*wait_until_ended(*pidfd, 5000));
+    const auto zombie = ending_of_zombie(*pidfd);  // told before anybody reaps it, and by every kernel
+    ASSERT_TRUE(zombie);
+    EXPECT_TRUE(zombie->by_signal);
+    EXPECT_EQ(zombie->value, SIGKILL);
+    EXPECT_FALSE(ending_of_zombie(*open_process(getpid())));
     auto early = ending_of_stranger(*pidfd);
     if (!early && early.error().is(Kind::unsupported)) {
         (void)!write(pipe->writer.number(), "x", 1);
@@ -61,6 +66,7 @@ TEST(Family, AStrangersEndingIsLearntOnceItsParentHasReapedIt) {
     ASSERT_TRUE(ending && *ending);
     EXPECT_TRUE((*ending)->by_signal);
     EXPECT_EQ((*ending)->value, SIGKILL);
+    EXPECT_FALSE(ending_of_zombie(*pidfd)) << "it was reaped";
 }
 
 }  // namespace

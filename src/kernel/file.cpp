@@ -262,6 +262,13 @@ Result<> lock_open_file(FdView file) {
     return {};
 }
 
+Result<bool> is_locked(FdView file) {
+    // Shared, so that two who ask at once do not take each other for the holder; freed when the caller closes the file.
+    if (restarting([&] { return flock(file.number(), LOCK_SH | LOCK_NB); }) == 0) return false;
+    if (errno == EWOULDBLOCK) return true;
+    return Error::system(errno, "look whether descriptor {} is locked", file.number());
+}
+
 Result<Lock> Lock::take(const std::string& path, Kind kind) {
     Fd file = TRY(open_file(path, O_RDWR | O_CREAT, 0600));
     if (restarting([&] { return flock(file.number(), kind == Kind::exclusive ? LOCK_EX : LOCK_SH); }) != 0)

@@ -88,6 +88,8 @@ Result<> sync_to_disk(FdView fd);
 /// Waits for an exclusive flock(2) on an open file or directory: held until every descriptor of this open file is
 /// closed, forked copies' included.
 Result<> lock_open_file(FdView file);
+/// Whether somebody holds such a lock on it at this moment.
+Result<bool> is_locked(FdView file);
 
 /// An exclusive or shared flock(2), freed by the kernel with its last descriptor.
 class Lock {

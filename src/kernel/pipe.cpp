@@ -7,8 +7,6 @@
 
 #include <cerrno>
 
-#include "kernel/file.hpp"
-
 namespace skiff::kernel {
 
 Result<Moved> move_into_pipe(FdView source, FdView target, size_t most) {
@@ -22,24 +20,25 @@ Result<Moved> move_into_pipe(FdView source, FdView target, size_t most) {
     return Error::system(errno, "move bytes from descriptor {} into a pipe", source.number());
 }
 
-Result<size_t> copy_into_pipe(FdView source, FdView target, size_t most) {
+Result<Moved> move_into_file(FdView pipe, FdView file, int64_t begin, size_t most) {
+    ssize_t moved = 0;
+    loff_t place = begin;
+    do moved = splice(pipe.number(), nullptr, file.number(), &place, most, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+    while (moved < 0 && errno == EINTR);
+    if (moved > 0) return Moved::some;
+    if (moved == 0) return Moved::at_end;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return Moved::nothing_there;
+    return Error::system(errno, "move bytes from a pipe into a file");
+}
+
+Result<bool> may_still_come_from(FdView pipe) {
+    const Pipe scratch = TRY(make_pipe());
     ssize_t copied = 0;
-    do copied = tee(source.number(), target.number(), most, SPLICE_F_NONBLOCK);
+    do copied = tee(pipe.number(), scratch.writer.number(), 1, SPLICE_F_NONBLOCK);
     while (copied < 0 && errno == EINTR);
-    if (copied < 0) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return size_t{0};
-        return Error::system(errno, "copy bytes between pipes");
-    }
-    return static_cast<size_t>(copied);
+    if (copied < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return Error::system(errno, "look into a pipe");
+    return copied != 0;  // EAGAIN: it is empty, and has a writer
 }
-
-Result<size_t> bytes_waiting_in(FdView pipe) {
-    int count = 0;
-    if (ioctl(pipe.number(), FIONREAD, &count) != 0) return Error::system(errno, "ask how much is in a pipe");
-    return static_cast<size_t>(count);
-}
-
-Result<Fd> open_both_ways(FdView pipe) { return open_file(proc_path(pipe), O_RDWR); }
 
 Result<> set_non_blocking(FdView fd, bool on) {
     const int flags = fcntl(fd.number(), F_GETFL);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "base/bytes.hpp"
@@ -17,13 +18,10 @@ enum class Moved { some, nothing_there, at_end };
 /// Moves at most `most` bytes from `source` (a pipe or terminal) into the pipe `target`, without waiting. A process
 /// that is killed meanwhile leaves each byte in one of the two. `at_end`: nobody can write to `source` any more.
 Result<Moved> move_into_pipe(FdView source, FdView target, size_t most);
-/// Copies what is in the pipe `source` into the pipe `target`, without taking it from `source`; the number of bytes.
-Result<size_t> copy_into_pipe(FdView source, FdView target, size_t most);
-/// How many bytes are in a pipe (FIONREAD).
-Result<size_t> bytes_waiting_in(FdView pipe);
-
-/// A second open file of the same pipe that both reads and writes: who holds it never sees an end or a SIGPIPE.
-Result<Fd> open_both_ways(FdView pipe);
+/// The same from a pipe into a file, at the place `begin`. Error (no_space): nothing was moved.
+Result<Moved> move_into_file(FdView pipe, FdView file, int64_t begin, size_t most);
+/// Whether somebody holds the writing end of this pipe, or something is still in it.
+Result<bool> may_still_come_from(FdView pipe);
 /// Sets or clears O_NONBLOCK, for everybody who shares this open file.
 Result<> set_non_blocking(FdView fd, bool on);
 

@@ -19,6 +19,9 @@ struct Accounting {
     int64_t read_bytes = 0, written_bytes = 0;  ///< of block I/O
 };
 
+/// What stands for an exit code that nobody saw: docker's for "the engine failed", and never 0.
+inline constexpr int k_unknown_code = 125;
+
 /// How a container ended (exit.json). It is written once, after every byte of its output stands in the log.
 struct ExitRecord {
     std::optional<kernel::Ending> ending;  ///< absent: it has ended, but nobody could learn how
@@ -27,8 +30,8 @@ struct ExitRecord {
     int64_t finished_ns = 0;               ///< wall clock
     std::optional<Accounting> used;        ///< absent: nobody looked in time, or nobody will ask (--rm)
 
-    /// docker's figure: the exit code, 128 + signal, or 255 where it is not known.
-    int code() const { return ending ? ending->code() : 255; }
+    /// docker's figure: the exit code, 128 + signal, or k_unknown_code.
+    int code() const { return ending ? ending->code() : k_unknown_code; }
 };
 
 /// Error (corrupt): not such a document.

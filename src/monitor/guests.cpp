@@ -40,6 +40,12 @@ void Guests::welcome_spawner(kernel::Fd connection, Streams streams) {
     guest.streams = streams;
 }
 
+void Guests::welcome_witness(kernel::Fd connection) {
+    Guest& guest = all_.emplace_back();
+    guest.connection = std::move(connection);
+    guest.waits = true;
+}
+
 void Guests::hand_out(bool is_error, std::string_view bytes) {
     const std::string head = encode(SayOutput{is_error, {}});
     for (Guest& guest : all_)

@@ -41,6 +41,8 @@ public:
     void welcome(kernel::Fd connection);
     /// The spawner, attached from the start.
     void welcome_spawner(kernel::Fd connection, Streams streams);
+    /// One who only waits for the end.
+    void welcome_witness(kernel::Fd connection);
 
     /// The same piece of output to each who wants it.
     void hand_out(bool is_error, std::string_view bytes);

@@ -2,10 +2,11 @@
 #include "monitor/intake.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <cerrno>
 
 #include "base/time.hpp"
 #include "kernel/file.hpp"
+#include "kernel/file_room.hpp"
 #include "monitor/log_entry.hpp"
 #include "monitor/protocol.hpp"
 
@@ -13,61 +14,83 @@ namespace skiff::monitor {
 
 using Phase = Journal::Phase;
 
-Intake::Intake(Journal& journal, Staging staging, kernel::Pipe copies, std::optional<LogFile> log)
-    : journal_(&journal), staging_(staging), copies_(std::move(copies)), log_(std::move(log)),
-      buffer_(std::make_unique_for_overwrite<std::byte[]>(k_piece)) {}
+Intake::Intake(Journal& journal, Staging staging, std::optional<LogFile> log)
+    : journal_(&journal), staging_(staging), log_(std::move(log)), buffer_(std::make_unique_for_overwrite<std::byte[]>(k_piece)) {}
 
 Result<Intake> Intake::open(Journal& journal, Staging staging, std::optional<LogFile> log) {
-    kernel::Pipe copies = TRY(kernel::make_pipe());
-    Intake intake(journal, staging, std::move(copies), std::move(log));
+    Intake intake(journal, staging, std::move(log));
     TRY(intake.recover());
     return intake;
 }
 
 Result<> Intake::recover() {
-    const uint64_t waiting = TRY(kernel::bytes_waiting_in(staging_.reader));
     if (journal_->phase == Phase::logged) {
-        if (journal_->taken > 0 && waiting == journal_->staged) TRY(take_from_staging(journal_->taken));
+        TRY(kernel::cut_to(staging_.file, k_staging_begin));
         turn();
     }
-    if (journal_->phase == Phase::writing) (void)TRY(process(journal_->is_last));
-    while (TRY(kernel::bytes_waiting_in(staging_.reader)) > 0) (void)TRY(process(false));
+    if (journal_->phase == Phase::writing || TRY(staged()) > 0) (void)TRY(process_staged(journal_->phase == Phase::writing && journal_->is_last));
+    if (!staging_.pipe_reader) return {};
+    while (TRY(kernel::move_into_file(staging_.pipe_reader, staging_.file, k_staging_begin, k_piece)) == kernel::Moved::some) (void)TRY(process_staged(false));
     return {};
 }
 
+Result<uint64_t> Intake::staged() const {
+    return static_cast<uint64_t>(TRY(kernel::status_of(staging_.file)).st_size - k_staging_begin);
+}
+
+/// Step 1.
+Result<kernel::Moved> Intake::stage(kernel::FdView source) {
+    if (!staging_.pipe_writer) return kernel::move_into_file(source, staging_.file, k_staging_begin, k_piece);
+    const auto moved = TRY(kernel::move_into_pipe(source, staging_.pipe_writer, k_piece));
+    if (moved != kernel::Moved::some) return moved;
+    return kernel::move_into_file(staging_.pipe_reader, staging_.file, k_staging_begin, k_piece);
+}
+
 Result<Intake::Batch> Intake::take_from(kernel::FdView source, bool is_error) {
-    journal_->stream = is_error ? 1 : 0;  // the staging pipe is empty: nothing is anybody else's
-    const auto moved = TRY(kernel::move_into_pipe(source, staging_.writer, k_piece));
+    journal_->stream = is_error ? 1 : 0;  // nothing is staged: nothing is anybody else's
+    const auto moved = stage(source);
+    if (!moved && (moved.error().is(Kind::no_space) || moved.error().is_errno(EFBIG)))
+        return take_unstaged(staging_.pipe_reader ? staging_.pipe_reader : source);
+    if (!moved) return moved.error();
     std::string_view bytes;
-    if (moved == kernel::Moved::some) bytes = TRY(process(false));
-    return Batch{moved, bytes};
+    if (*moved == kernel::Moved::some) bytes = TRY(process_staged(false));
+    return Batch{*moved, bytes};
+}
+
+/// There is no room to stage anything. The container must not stand still for that: a batch is then lost if we are killed
+/// before it is logged. MUST: `source` does not make a reader wait.
+Result<Intake::Batch> Intake::take_unstaged(kernel::FdView source) {
+    TRY(kernel::cut_to(staging_.file, k_staging_begin));
+    const auto got = kernel::read_some(source, MutableBytes(buffer_.get(), k_piece));
+    if (!got && got.error().is_errno(EAGAIN)) return Batch{kernel::Moved::nothing_there, {}};
+    if (!got) return got.error();
+    if (*got == 0) return Batch{kernel::Moved::at_end, {}};
+    const std::string_view bytes = text_of(Bytes(buffer_.get(), *got));
+    TRY(process(bytes, false));
+    return Batch{kernel::Moved::some, bytes};
 }
 
 Result<> Intake::finish() {
     for (uint32_t stream = 0; stream < 2; ++stream) {
-        if (journal_->tails[stream][journal_->current[stream]].size == 0) continue;
+        if (journal_->tail(stream).empty()) continue;
         journal_->stream = stream;
-        (void)TRY(process(true));
+        (void)TRY(process_staged(true));
     }
-    if (journal_->lost > 0) (void)TRY(process(true));  // a last try to say so
+    if (journal_->lost > 0) (void)TRY(process_staged(true));  // a last try to say so
     return {};
 }
 
-/// Steps 2 to 6 for what is in the staging pipe.
-Result<std::string_view> Intake::process(bool is_last) {
-    const uint64_t waiting = TRY(kernel::bytes_waiting_in(staging_.reader));
-    size_t size = 0;
-    if (waiting > 0) {
-        const size_t copied = TRY(kernel::copy_into_pipe(staging_.reader, copies_.writer, k_piece));
-        if (copied == 0) return Error::internal("the staging pipe could not be copied");
-        while (size < copied) size += TRY(kernel::read_some(copies_.reader, MutableBytes(buffer_.get() + size, copied - size)));
-    }
+/// Step 2, and all that follow.
+Result<std::string_view> Intake::process_staged(bool is_last) {
+    const size_t size = TRY(kernel::read_at(staging_.file, MutableBytes(buffer_.get(), k_piece), k_staging_begin));
     const std::string_view bytes = text_of(Bytes(buffer_.get(), size));
+    TRY(process(bytes, is_last));
+    return bytes;
+}
 
+Result<> Intake::process(std::string_view bytes, bool is_last) {
     if (journal_->phase == Phase::idle) {
         journal_->is_last = is_last;
-        journal_->staged = waiting;
-        journal_->taken = size;
         journal_->time_ns = wall_ns();
         if (log_) {
             (void)log_->rotate_if_due();  // a rotation that fails now is tried again with the next batch
@@ -77,21 +100,19 @@ Result<std::string_view> Intake::process(bool is_last) {
     }
     write_entries(bytes);
     journal_->phase = Phase::logged;
-    TRY(take_from_staging(journal_->taken));
+    TRY(kernel::cut_to(staging_.file, k_staging_begin));
     turn();
-    return bytes;
+    return {};
 }
 
 /// Steps 3 and 4.
 void Intake::write_entries(std::string_view bytes) {
     const uint32_t stream = journal_->stream;
-    const Tail& tail = journal_->tails[stream][journal_->current[stream]];
-    Tail& spare = journal_->tails[stream][1 - journal_->current[stream]];
-    if (!log_) { spare.size = 0; return; }
+    if (!log_) { keep_tail({}); return; }
 
     std::string_view text = bytes;
-    if (tail.size > 0) {
-        joined_.assign(tail.bytes, tail.size);
+    if (const std::string_view tail = journal_->tail(stream); !tail.empty()) {
+        joined_.assign(tail);
         joined_ += bytes;
         text = joined_;
     }
@@ -105,9 +126,20 @@ void Intake::write_entries(std::string_view bytes) {
         text.remove_prefix(entry.size());
     }
     if (!entries_.empty()) journal_->lost = append_to_log() ? 0 : journal_->lost + (before - text.size());
+    if (!keep_tail(text)) journal_->lost += text.size();
+}
 
-    std::memcpy(spare.bytes, text.data(), text.size());
-    spare.size = static_cast<uint32_t>(text.size());
+/// Puts the unfinished line into the spare tail; false, and none is there, where the state file gets no room for it.
+bool Intake::keep_tail(std::string_view text) {
+    const uint32_t stream = journal_->stream, spare = 1 - journal_->current[stream];
+    char* const place = journal_->tails[stream][spare];
+    bool& has_room = journal_->has_room[stream][spare];
+    if (!text.empty() && !has_room)
+        has_room = kernel::reserve_room(staging_.file, k_tails_begin + (place - journal_->tails[0][0]), k_longest_entry).has_value();
+    const bool is_kept = text.empty() || has_room;
+    journal_->tail_size[stream][spare] = is_kept ? static_cast<uint32_t>(text.size()) : 0;
+    if (is_kept) std::copy(text.begin(), text.end(), place);
+    return is_kept;
 }
 
 /// Appends entries_, less what a predecessor wrote of them.
@@ -116,16 +148,6 @@ bool Intake::append_to_log() {
     if (log_->write(std::string_view(entries_).substr(standing))) return true;
     (void)log_->cut_back_to(journal_->offset);
     return false;
-}
-
-Result<> Intake::take_from_staging(uint64_t count) {
-    // Each piece to its own place: they are the bytes that stand there already.
-    for (uint64_t done = 0; done < count;) {
-        const size_t got = TRY(kernel::read_some(staging_.reader, MutableBytes(buffer_.get() + done, count - done)));
-        if (got == 0) return Error::internal("the staging pipe has ended");
-        done += got;
-    }
-    return {};
 }
 
 void Intake::turn() {

@@ -13,6 +13,7 @@
 #include "base/time.hpp"
 #include "codec/json.hpp"
 #include "kernel/file.hpp"
+#include "kernel/file_room.hpp"
 #include "monitor/log_entry.hpp"
 #include "monitor/protocol.hpp"
 
@@ -26,14 +27,16 @@ protected:
         ASSERT_NE(mkdtemp(name.data()), nullptr);
         folder = name.data();
         order.path = folder + "/container.log";
-        shared = std::move(*make_shared_memory());
+        auto state = std::move(*make_state_file(*kernel::open_directory(folder)));
+        shared = std::move(state.shared);
+        state_file = std::move(state.file);
         out = std::move(*kernel::make_pipe());
         err = std::move(*kernel::make_pipe());
-        staging = std::move(*kernel::make_pipe());
+        ASSERT_TRUE(kernel::set_non_blocking(out.reader, true));
     }
     void TearDown() override { (void)kernel::remove_tree(folder); }
 
-    Intake open() { return std::move(*Intake::open(shared->journal, {staging.reader, staging.writer}, std::move(*LogFile::open(order)))); }
+    Intake open() { return std::move(*Intake::open(shared->journal, {.file = state_file}, std::move(*LogFile::open(order)))); }
     void say(std::string_view text) { ASSERT_TRUE(kernel::write_all(out.writer, bytes_of(text))); }
     std::string log(const std::string& suffix = "") { return kernel::read_whole_file(order.path + suffix).value_or("absent"); }
     /// The texts of the log's entries, one behind the other, with ~ where one ends without a newline.
@@ -54,7 +57,8 @@ protected:
     std::string folder;
     LogOrder order;
     SharedMemory shared;
-    kernel::Pipe out, err, staging;
+    kernel::Fd state_file;
+    kernel::Pipe out, err;
 };
 
 TEST_F(IntakeTest, LinesAreLoggedAndGivenOn) {
@@ -163,7 +167,7 @@ TEST_F(IntakeTest, AFullDiskLosesLinesButSaysSo) {
 }
 
 // A worker dies after each line, in turn in the middle of its write to the log, before the batch was taken from the
-// staging pipe, and before its tail was turned. The successor goes on: every line stands in the log once.
+// staging area, and before its tail was turned. The successor goes on: every line stands in the log once.
 TEST_F(IntakeTest, WhoeverIsKilledWheneverEachLineIsLoggedOnce) {
     order.max_size = 400;
     order.max_file = 100;
@@ -179,16 +183,15 @@ TEST_F(IntakeTest, WhoeverIsKilledWheneverEachLineIsLoggedOnce) {
             Intake intake = open();
             const auto written = kernel::status_of(*kernel::open_file(order.path, O_RDONLY))->st_size;
             if (line % 3 == 0 && written < *order.max_size) {
-                if (*kernel::move_into_pipe(out.reader, staging.writer, k_piece) != kernel::Moved::some) _exit(2);
+                if (*kernel::move_into_file(out.reader, state_file, k_staging_begin, k_piece) != kernel::Moved::some) _exit(2);
                 journal.stream = 0;
                 journal.is_last = false;
-                journal.staged = journal.taken = text.size();
                 journal.time_ns = 1'700'000'000'123'456'789;
                 journal.offset = written;
                 journal.phase = Journal::Phase::writing;
-                const Tail& tail = journal.tails[0][journal.current[0]];
+                const std::string whole = std::string(journal.tail(0)) + text;
                 std::string entry;
-                append_entry(entry, false, next_entry(std::string(tail.bytes, tail.size) + text, false), to_rfc3339(journal.time_ns));
+                append_entry(entry, false, next_entry(whole, false), to_rfc3339(journal.time_ns));
                 if (!LogFile::open(order)->write(std::string_view(entry).substr(0, 11 + static_cast<size_t>(line)))) _exit(3);
                 raise(SIGKILL);
             }
@@ -196,7 +199,7 @@ TEST_F(IntakeTest, WhoeverIsKilledWheneverEachLineIsLoggedOnce) {
             if (line % 3 == 0) _exit(0);
             journal.phase = Journal::Phase::logged;
             journal.current[0] = 1 - journal.current[0];
-            if (line % 3 == 1 && !kernel::write_all(staging.writer, bytes_of(text))) _exit(5);
+            if (line % 3 == 1 && pwrite(state_file.number(), text.data(), text.size(), k_staging_begin) < 0) _exit(5);
             raise(SIGKILL);
         }
         int status = 0;
@@ -215,6 +218,33 @@ TEST_F(IntakeTest, WhoeverIsKilledWheneverEachLineIsLoggedOnce) {
     if (all.ends_with('~')) all.pop_back();
     EXPECT_EQ(all, expected);
     EXPECT_GT(kills, 40);
+}
+
+TEST_F(IntakeTest, WhatAPairLeftIsFoundInItsFile) {
+    {
+        Intake intake = open();
+        say("whole\nno end");
+        ASSERT_TRUE(intake.take_from(out.reader, false));
+    }
+    ASSERT_EQ(pwrite(state_file.number(), " yet\nhalf", 9, k_staging_begin), 9);  // killed between the two first steps
+    shared.reset();
+    state_file.reset();
+    auto left = open_state_file(*kernel::open_directory(folder));
+    ASSERT_TRUE(left) << left.error().text();
+    shared = std::move(left->shared);
+    state_file = std::move(left->file);
+    Intake next = open();
+    EXPECT_EQ(texts(), "whole\nno end yet\n");
+    ASSERT_TRUE(next.finish());
+    EXPECT_EQ(texts(), "whole\nno end yet\nhalf~");
+}
+
+TEST_F(IntakeTest, AStateFileOfAnotherVersionIsNotRead) {
+    shared->layout = k_layout + 1;
+    EXPECT_TRUE(open_state_file(*kernel::open_directory(folder)).error().is(Kind::not_found));
+    ASSERT_TRUE(kernel::cut_to(state_file, 10));
+    EXPECT_TRUE(open_state_file(*kernel::open_directory(folder)).error().is(Kind::not_found));
+    ASSERT_TRUE(kernel::cut_to(state_file, k_staging_begin));  // the mapping is still there
 }
 
 }  // namespace

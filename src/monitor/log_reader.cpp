@@ -80,10 +80,10 @@ public:
             if (next) { TRY(on_to(std::move(*next))); continue; }
             if (is_last) return {};
 
-            std::vector<kernel::Watched> watched{{.fd = watch_.fd()}, {.fd = *query.follow_until}, {.fd = query.cancelled}};
+            std::vector<kernel::Watched> watched{{.fd = watch_.fd()}, {.fd = query.follow_until->fd()}, {.fd = query.cancelled}};
             (void)TRY(kernel::wait_for_events(watched, -1));
             if (watched[2].is_ready()) return {};
-            is_last = watched[1].is_ready();
+            if (watched[1].is_ready()) is_last = TRY(query.follow_until->is_over());
         }
     }
 

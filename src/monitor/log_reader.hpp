@@ -23,9 +23,10 @@ struct LogQuery {
     bool out = true, err = true;
     std::optional<uint64_t> tail{};               ///< only the last so many entries (of both streams) that stand there now
     std::optional<int64_t> since_ns{}, until_ns{}; ///< wall clock; inclusive
-    /// With it the reading goes on at the end of the file. This descriptor becomes readable when nothing more will be
-    /// written: a monitor::Client's that has asked to wait. What stands in the log then is still told.
-    std::optional<kernel::FdView> follow_until{};
+    /// With it the reading goes on at the end of the file, until nothing more will be written: `fd` becomes readable when
+    /// `is_over` may have changed its answer (both are asked anew each time). What stands in the log then is still told.
+    struct Until { std::function<kernel::FdView()> fd; std::function<Result<bool>()> is_over; };
+    std::optional<Until> follow_until{};
     /// Readable when the caller has lost interest, or none.
     kernel::FdView cancelled{};
 };

@@ -98,7 +98,7 @@ TEST_F(LogReader, FollowingHearsEveryEntryThroughManyRotations) {
     std::string heard;
     std::thread follower([&] {
         LogQuery query;
-        query.follow_until = *over;
+        query.follow_until.emplace([&] { return kernel::FdView(*over); }, [] { return Result<bool>(true); });
         const auto done = read_log(order.path, query, [&](const LogEntry& entry) { heard += entry.text; return true; });
         EXPECT_TRUE(done);
     });
@@ -121,7 +121,7 @@ TEST_F(LogReader, FollowingEndsWhenCancelled) {
     auto over = kernel::make_event(), cancelled = kernel::make_event();
     ASSERT_TRUE(over && cancelled && kernel::raise_event(*cancelled));
     LogQuery query;
-    query.follow_until = *over;
+    query.follow_until.emplace([&] { return kernel::FdView(*over); }, [] { return Result<bool>(true); });
     query.cancelled = *cancelled;
     EXPECT_TRUE(read_log(order.path, query, [](const LogEntry&) { return true; }));
 }

@@ -7,9 +7,8 @@
 #include <cstring>
 
 #include "base/time.hpp"
-#include "cgroup/group.hpp"
-#include "cgroup/hierarchy.hpp"
 #include "kernel/file.hpp"
+#include "kernel/file_pipe.hpp"
 #include "kernel/packet_socket.hpp"
 #include "kernel/pipe.hpp"
 #include "kernel/terminal.hpp"
@@ -38,19 +37,6 @@ Result<> tell_of_birth(kernel::FdView to, const Birth& birth, bool with_root_mou
     return kernel::send_packet(to, std::as_bytes(std::span(&carried, 1)), {}, std::span(fds).first(count));
 }
 
-/// An event for the container's want of memory. Absent where nothing counts it: the container runs all the same.
-kernel::Fd watch_memory(const runtime::StateDir& states, const ContainerId& id) {
-    const auto watch = [&]() -> Result<kernel::Fd> {
-        const auto record = TRY(states.load(id));
-        if (record.cgroup.empty()) return kernel::Fd();
-        const auto hierarchies = TRY(cgroup::probe_hierarchies());
-        const auto group = TRY(cgroup::open_group(hierarchies, record.cgroup));
-        return group->watch_oom();
-    };
-    auto event = watch();
-    return event ? std::move(*event) : kernel::Fd();
-}
-
 Result<Birth> create_and_start(World& world, const ContainerEnds& ends, kernel::FdView spawner) {
     const Order& order = world.order;
     const auto bundle = TRY(runtime::Bundle::load(order.bundle));
@@ -77,7 +63,7 @@ Result<Birth> create_and_start(World& world, const ContainerEnds& ends, kernel::
 
     const SayStarted started{.pid = world.shared->pid, .started_ns = world.shared->started_ns};
     (void)kernel::send_packet(spawner, bytes_of(encode(Saying(started))));  // who started it may be gone; the container stays
-    birth.oom = watch_memory(states, order.id);
+    birth.oom = watch_memory(order);
     return birth;
 }
 
@@ -86,22 +72,24 @@ Result<Birth> create_and_start(World& world, const ContainerEnds& ends, kernel::
 Result<ContainerEnds> make_streams(World& world) {
     ContainerEnds ends;
     if (world.order.terminal) return ends;
-    const auto output = [](kernel::Fd& reading, kernel::Fd& containers) -> Result<> {
-        kernel::Pipe pipe = TRY(kernel::make_pipe());
-        containers = TRY(kernel::open_both_ways(pipe.writer));
-        reading = std::move(pipe.reader);
+    using kernel::PipeEnd;
+    const auto output = [&](const char* name, kernel::Fd& reading, kernel::Fd& containers) -> Result<> {
+        TRY(kernel::make_named_pipe(world.directory, name));
+        containers = TRY(kernel::open_named_pipe(world.directory, name, PipeEnd::both));
+        reading = TRY(kernel::open_named_pipe(world.directory, name, PipeEnd::reading));
         return {};
     };
-    TRY(output(world.out, ends.out));
-    TRY(output(world.err, ends.err));
-    if (world.order.stdin_open) {
-        kernel::Pipe pipe = TRY(kernel::make_pipe());
-        TRY(kernel::set_non_blocking(pipe.writer, true));
-        ends.in = std::move(pipe.reader);
-        world.input = std::move(pipe.writer);
-    } else {
+    TRY(output(k_output_pipe, world.out, ends.out));
+    TRY(output(k_error_pipe, world.err, ends.err));
+    if (!world.order.stdin_open) {
         ends.in = TRY(kernel::open_file("/dev/null", O_RDONLY));
+        return ends;
     }
+    TRY(kernel::make_named_pipe(world.directory, k_input_pipe));
+    // An input that nobody may end does not end with its monitor either.
+    ends.in = TRY(kernel::open_named_pipe(world.directory, k_input_pipe, world.order.stdin_once ? PipeEnd::reading : PipeEnd::both));
+    world.input = TRY(kernel::open_named_pipe(world.directory, k_input_pipe, PipeEnd::writing));
+    if (world.order.stdin_once) TRY(kernel::set_non_blocking(ends.in, false));
     return ends;
 }
 

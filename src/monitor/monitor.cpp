@@ -19,8 +19,6 @@ namespace {
 
 constexpr int k_spawner = 3;
 
-void call_oneself_worker(const World& world) { kernel::name_this_process("skiff:[worker]", "skiff:[worker] " + world.order.name); }
-
 /// The keeper's beginning: the midwife does her work as its child, and leaves the container's first process to it.
 int begin_as_keeper(World& world, ContainerEnds ends, kernel::Fd worker, kernel::Fd spawner, kernel::Fd to_worker) {
     if (!kernel::adopt_orphans()) return 1;
@@ -75,7 +73,7 @@ Result<> begin_as_worker(const std::string& run_directory, kernel::Fd& spawner) 
     call_oneself_worker(world);
 
     Worker worker = TRY(Worker::open(world, {.pidfd = keeper.release(), .is_parent = true}));
-    if (world.order.attach.any()) worker.welcome_spawner(std::move(spawner));
+    if (world.order.attach.any()) worker.welcome_spawner(std::move(spawner), world.order.attach);
     else spawner.reset();
     return worker.run();
 }
@@ -91,15 +89,26 @@ std::function<int(kernel::Fd keeper)> successor_of_worker(World& world, bool kee
     };
 }
 
-int run_monitor(const std::string& run_directory) {
-    (void)setsid();  // fails where the spawner has done it already
+void call_oneself_worker(const World& world) { kernel::name_this_process("skiff:[worker]", "skiff:[worker] " + world.order.name); }
+
+kernel::Fd take_spawner() {
     kernel::Fd spawner = kernel::Fd::adopt(k_spawner);
     (void)kernel::set_close_on_exec(spawner, true);
-    const auto done = begin_as_worker(run_directory, spawner);
+    return spawner;
+}
+
+int report_to(kernel::FdView spawner, const Result<>& done) {
     if (done) return 0;
     const Error failure = kernel::with_missing_calls(done.error());
     if (spawner) (void)kernel::send_packet(spawner, bytes_of(encode(Saying(SayFailed{failure.kind(), failure.text()}))));
     return 1;
+}
+
+int run_monitor(const std::string& run_directory) {
+    (void)setsid();  // fails where the spawner has done it already
+    kernel::Fd spawner = take_spawner();
+    const auto done = begin_as_worker(run_directory, spawner);
+    return report_to(spawner, done);
 }
 
 }  // namespace skiff::monitor

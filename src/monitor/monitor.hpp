@@ -10,4 +10,10 @@ namespace skiff::monitor {
 /// what a monitor prints. Returns the process's exit code. Must be called with a single thread.
 int run_monitor(const std::string& run_directory);
 
+/// The program `skiff-runtime monitor --adopt DIRECTORY [STREAM[,STREAM…]]`: takes over a container whose worker and keeper
+/// were both killed. The spawner is told `started` (pid 0: it has ended, and `exited` follows when that is on record) and is
+/// attached to the streams that are named (stdin, stdout, stderr) before a byte of them is taken; where none is, the
+/// connection ends.
+int run_adopter(const std::string& run_directory, const std::string& streams);
+
 }  // namespace skiff::monitor

@@ -73,7 +73,7 @@ TEST(ExitRecord, IsReadAsItWasWritten) {
     read = parse_exit_record(to_text(record));
     ASSERT_TRUE(read);
     EXPECT_FALSE(read->ending) << "not known is not zero";
-    EXPECT_EQ(read->code(), 255);
+    EXPECT_EQ(read->code(), k_unknown_code);
 
     record.ending = kernel::Ending{.by_signal = false, .value = 3};
     EXPECT_EQ(parse_exit_record(to_text(record))->code(), 3);

@@ -34,7 +34,7 @@ TEST(Protocol, AnExitTellsWhetherItIsKnown) {
     auto decoded = decode_saying(bytes_of(packet));
     ASSERT_TRUE(decoded);
     EXPECT_FALSE(std::get<SayExited>(*decoded).record.ending);
-    EXPECT_EQ(std::get<SayExited>(*decoded).record.code(), 255);
+    EXPECT_EQ(std::get<SayExited>(*decoded).record.code(), k_unknown_code);
     EXPECT_EQ(std::get<SayExited>(*decoded).record.finished_ns, 7);
 
     record.ending = kernel::Ending{.by_signal = true, .value = 9};

@@ -17,7 +17,7 @@ namespace skiff::monitor {
 Result<Worker> Worker::open(World& world, Keeper keeper) {
     std::optional<LogFile> log;
     if (world.order.log.driver == LogDriver::json_file) log = TRY(LogFile::open(world.order.log));
-    Intake intake = TRY(Intake::open(world.shared->journal, {world.staging.reader, world.staging.writer}, std::move(log)));
+    Intake intake = TRY(Intake::open(world.shared->journal, {.file = world.state_file, .pipe_reader = world.staging.reader, .pipe_writer = world.staging.writer}, std::move(log)));
     return Worker(world, std::move(keeper), std::move(intake));
 }
 

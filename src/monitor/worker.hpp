@@ -24,13 +24,16 @@ public:
 
     static Result<Worker> open(World& world, Keeper keeper);
     /// The spawner's connection, attached from the start.
-    void welcome_spawner(kernel::Fd connection) { guests_.welcome_spawner(std::move(connection), world_->order.attach); }
+    void welcome_spawner(kernel::Fd connection, Streams streams) { guests_.welcome_spawner(std::move(connection), streams); }
+    /// A connection that is told of the end.
+    void welcome_witness(kernel::Fd connection) { guests_.welcome_witness(std::move(connection)); }
 
     /// Until the container has ended, everybody knows, and it is cleaned up.
     Result<> run();
 
 private:
-    Worker(World& world, Keeper keeper, Intake intake) : world_(&world), keeper_(std::move(keeper)), intake_(std::move(intake)) {}
+    Worker(World& world, Keeper keeper, Intake intake)
+        : world_(&world), keeper_(std::move(keeper)), intake_(std::move(intake)), init_has_ended_(!world.init) {}
 
     // worker.cpp: the loop
     Result<> serve_once(int timeout_ms);

@@ -33,10 +33,12 @@ Result<std::unique_ptr<cgroup::Group>> group_of(const World& world) {
 }
 
 /// An out-of-memory event also comes when nothing was killed.
-bool counts_oom_kills(const World& world) {
+bool was_out_of_memory(const World& world) {
+    const bool was_told = world.oom && kernel::lower_event(world.oom);
+    if (!was_told && !world.shared->was_adopted) return false;  // while nobody was there, nobody could be told
     const auto count = [&]() -> Result<uint64_t> { return TRY(group_of(world))->oom_kills(); };
     const auto kills = count();
-    return !kills || *kills > 0;  // the group is gone: the event is all there is
+    return kills ? *kills > 0 : was_told;  // the group is gone: the event is all there is
 }
 
 Result<Accounting> account(const World& world) {
@@ -71,6 +73,12 @@ Result<bool> Worker::learn_fate() {
     if (keeper_.pidfd && keeper_.is_parent) return false;  // it will say so
 
     // Its parents were killed both; init reaps it, and the kernel keeps what became of it for who holds a pidfd.
+    if (world_->init) {
+        if (const auto seen = kernel::ending_of_zombie(world_->init)) {
+            shared.learn(*seen);
+            return true;
+        }
+    }
     const auto ending = kernel::ending_of_stranger(world_->init);
     if (ending && !*ending) return false;
     if (ending) shared.learn(**ending);
@@ -94,7 +102,7 @@ Result<> Worker::record_end() {
     TRY(drain());
     Shared& shared = *world_->shared;
     ExitRecord record{.ending = shared.ending(), .started_ns = shared.started_ns, .finished_ns = wall_ns(), .used = {}};
-    record.oom_killed = world_->oom && kernel::lower_event(world_->oom) && counts_oom_kills(*world_);
+    record.oom_killed = was_out_of_memory(*world_);
 
     if (world_->order.leftovers.empty())  // with --rm the figures would go with the container
         if (auto used = account(*world_)) record.used = *used;

@@ -69,6 +69,7 @@ void Worker::answer(Guest& guest, const Request& request) {
 
     if (const auto* attach = std::get_if<AskAttach>(&request)) {
         if (is_over) return refuse(Kind::conflict, "the container has ended");
+        if (world_->has_lost_terminal) return refuse(Kind::conflict, "its terminal is gone: the kernel hung it up when both processes of its monitor were killed");
         if (attach->streams.in && !world_->order.stdin_open) return refuse(Kind::conflict, "the container's standard input is not open");
         if (!attach->streams.any()) return refuse(Kind::invalid, "an attach to no stream at all");
         guest.streams = attach->streams;
@@ -79,12 +80,12 @@ void Worker::answer(Guest& guest, const Request& request) {
     } else if (std::holds_alternative<AskWait>(request)) {
         guest.waits = true;
     } else if (const auto* resize = std::get_if<AskResize>(&request)) {
-        if (!world_->order.terminal) return refuse(Kind::conflict, "the container has no terminal");
+        if (!world_->order.terminal || world_->has_lost_terminal) return refuse(Kind::conflict, "the container has no terminal");
         const auto done = kernel::set_window_size(world_->out, {.rows = resize->size.rows, .columns = resize->size.columns});
         if (!done) guest.say(SayRefused{done.error().kind(), done.error().text()});
         else if (!guest.streams.any()) guest.say(SayDone{});
     } else if (const auto* signal = std::get_if<AskSignal>(&request)) {
-        const auto done = kernel::send_signal(world_->init, signal->number);
+        const auto done = world_->init ? kernel::send_signal(world_->init, signal->number) : Result<>(Error::conflict("the container has ended"));
         if (!done) guest.say(SayRefused{done.error().kind(), done.error().text()});
         else if (!guest.streams.any()) guest.say(SayDone{});
     } else if (const auto* input = std::get_if<GiveInput>(&request)) {
@@ -109,6 +110,7 @@ void Worker::run_exec(Guest& guest) {
     auto hand = kernel::fork_child([&] {
         kernel::reset_signals();
         if (oom_score_) set_oom_score(*oom_score_);
+        world_->directory.reset();  // whether a monitor lives is not told by this process
         (void)kernel::set_non_blocking(guest.connection, false);
         return execute_for(*world_, guest.connection);
     });

@@ -92,15 +92,16 @@ int carry_out(const Verb& verb, const Globals& globals, std::span<const std::str
 
 /// The small process that stays with a container of the engine's; its directory says which.
 int run_monitor_mode(int argc, char** argv) {
-    if (argc != 3) {
-        std::fprintf(stderr, "usage: skiff-runtime monitor DIRECTORY\n");
+    const bool adopts = argc > 2 && std::strcmp(argv[2], "--adopt") == 0;
+    if (adopts ? argc != 4 && argc != 5 : argc != 3) {
+        std::fprintf(stderr, "usage: skiff-runtime monitor DIRECTORY\n       skiff-runtime monitor --adopt DIRECTORY [STREAM[,STREAM...]]\n");
         return 2;
     }
     if (auto guarded = run_from_protected_copy(argv); !guarded) {
         std::fprintf(stderr, "skiff-runtime: %s\n", guarded.error().text().c_str());
         return 1;
     }
-    return monitor::run_monitor(argv[2]);
+    return adopts ? monitor::run_adopter(argv[3], argc == 5 ? argv[4] : "") : monitor::run_monitor(argv[2]);
 }
 
 }  // namespace

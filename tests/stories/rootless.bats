@@ -116,10 +116,15 @@ user() { as_user "$HOUSE_DIR/bin/skiff" "$@"; }
     init=$(user inspect -f '{{.State.Pid}}' lone)
     keeper=$(awk '{print $4}' "/proc/$init/stat")
     worker=$(awk '{print $4}' "/proc/$keeper/stat")
-    grep -q monitor "/proc/$worker/cmdline"
+    grep -q worker "/proc/$worker/cmdline"
+    kill -STOP "$worker" "$keeper"
     kill -9 "$worker" "$keeper"
     run user exec lone echo reached
     says reached
+    # It was adopted, by a monitor in the user's namespace.
+    worker=$(grep -lzx "skiff:\[worker\] lone" /proc/[0-9]*/cmdline | cut -d/ -f3)
+    [ "$(readlink "/proc/$worker/ns/user")" = "$(readlink "/proc/$init/ns/user")" ]
+    [ "$worker" != "$keeper" ]
     run user rm -f lone
     says lone
     [ ! -e "/proc/$init" ]

@@ -26,8 +26,9 @@ Result<int> attach(Session& session, const Given& given) {
     if (talk.terminal && talk.in) TRY(check_input_is_terminal());
 
     Conversation conversation = TRY(Conversation::prepare(std::move(talk)));
-    auto attachment = TRY(engine.attach(container.id, conversation.attach_options()));
-    const auto end = TRY(conversation.carry_on(attachment));
+    const auto options = conversation.attach_options();
+    auto attachment = TRY(engine.attach(container.id, options));
+    const auto end = TRY(talk_to_the_end(session, engine, container.id, conversation, std::move(attachment), options));
     return finish_talk(session, engine, container.id, end);
 }
 

@@ -96,6 +96,6 @@ Result<int> ps(Session& session, const Given& given) {
 
 const Command k_ps = {
     "ps", "[OPTIONS]", "List containers", "Several filters of one name are alternatives; of several names all must hold.",
-    "skiff ps -a\nskiff ps -q --filter status=exited\nskiff ps --format 'table {{.Names}}\\t{{.Status}}'", {k_options, {}, {}, false}, 0, 0, ps};
+    "skiff ps -a\nskiff ps -q --filter status=exited --filter status=unknown\nskiff ps --format 'table {{.Names}}\\t{{.Status}}'", {k_options, {}, {}, false}, 0, 0, ps};
 
 }  // namespace skiff::cli

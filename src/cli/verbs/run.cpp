@@ -66,7 +66,8 @@ Result<int> run(Session& session, const Given& given) {
     start.attach->out = streams.out, start.attach->err = streams.err;
     auto started = TRY(engine.start(created->id, start, tell));
     MUST(started.attachment.has_value(), "an attached start returns its attachment");
-    const auto end = TRY(conversation.carry_on(*started.attachment));
+    start.attach->is_first = true;
+    const auto end = TRY(talk_to_the_end(session, engine, created->id, conversation, std::move(*started.attachment), *start.attach));
     const int code = TRY(finish_talk(session, engine, created->id, end));
     if (start.explain) session.tell(story.close((boottime_ns() - begun) / 1000));
     return code;

@@ -31,7 +31,8 @@ Result<int> start_and_talk(Session& session, const Given& given) {
     options.attach = conversation.attach_options();
     auto started = TRY(engine.start(container.id, options));
     MUST(started.attachment.has_value(), "an attached start returns its attachment");
-    const auto end = TRY(conversation.carry_on(*started.attachment));
+    options.attach->is_first = true;
+    const auto end = TRY(talk_to_the_end(session, engine, container.id, conversation, std::move(*started.attachment), *options.attach));
     return finish_talk(session, engine, container.id, end);
 }
 

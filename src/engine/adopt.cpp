@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/adopt.hpp"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include <cerrno>
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "engine/clean_up.hpp"
+#include "engine/host_facts.hpp"
+#include "engine/rootless.hpp"
+#include "engine/state.hpp"
+#include "kernel/file.hpp"
+#include "kernel/process.hpp"
+#include "kernel/protected_program.hpp"
+
+namespace skiff::engine {
+namespace {
+
+/// What a monitor would do: a container that lives is watched, one that has ended unseen is to be recorded.
+enum class Need { none, alive, ended };
+Result<Need> look_up_need(const Engine::House& house, const std::string& id) {
+    if (!TRY(is_orphaned(house, id))) return Need::none;
+    const auto state = TRY(look_up_state(house, id));
+    if (is_up(state.status)) return Need::alive;
+    if (state.status == ContainerStatus::unknown && state.finished_ns == 0) return Need::ended;
+    return Need::none;
+}
+
+std::string names_of(const monitor::Streams& streams) {
+    std::vector<std::string> names;
+    if (streams.in) names.emplace_back("stdin");
+    if (streams.out) names.emplace_back("stdout");
+    if (streams.err) names.emplace_back("stderr");
+    return join(names, ",");
+}
+
+/// Called with the container's lock held.
+Result<monitor::Client> spawn_adopter(Engine::House& house, const ContainerRecord& record, const monitor::Streams& streams) {
+    auto ends = TRY(monitor::Client::make_ends());
+    std::vector<std::string> arguments{"--adopt", house.run_directory(record.id)};
+    if (streams.any()) arguments.push_back(names_of(streams));
+    (void)TRY(spawn_monitor(house, record, std::move(arguments), ends.monitors));
+    ends.monitors.reset();  // so that its end is seen when the monitor dies
+    auto client = monitor::Client::adopt(std::move(ends.ours));
+    (void)TRY(client.expect_started());
+    return client;
+}
+
+}  // namespace
+
+Result<bool> is_orphaned(const Engine::House& house, const std::string& id) {
+    const auto directory = kernel::open_file(house.run_directory(id), O_RDONLY | O_DIRECTORY);
+    if (!directory && directory.error().is_errno(ENOENT)) return false;  // it was cleaned up, or never started
+    if (!directory) return directory.error();
+    if (TRY(kernel::is_locked(*directory))) return false;
+    return kernel::exists_at(*directory, monitor::k_order_file);
+}
+
+Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const ContainerRecord& record, std::vector<std::string> arguments, kernel::FdView connection) {
+    kernel::Program program;
+    program.path = TRY(runtime_program());
+    const auto image = TRY(kernel::open_protected_program(program.path));  // else it would execute itself a second time
+    program.image = image;
+    program.arguments = {"skiff-runtime", "monitor"};
+    for (auto& argument : arguments) program.arguments.push_back(std::move(argument));
+    for (const char* name : {"SKIFF_RUNTIME", "SKIFF_TRANSFER"})
+        if (const char* value = secure_getenv(name)) program.environment.push_back(format("{}={}", name, value));
+    program.descriptors = {{connection, 3}};
+    program.directory = "/";
+    auto child = TRY_DOING(kernel::spawn(program), "start the monitor of container {}", shown(record));
+    const auto worker = TRY(kernel::identify(child.pid()));
+    TRY(note_holder(house.paths, worker));
+    (void)child.release();  // it stays with the container; whoever comes after us is its parent
+    return worker;
+}
+
+Result<std::optional<monitor::Client>> adopt_orphan(Engine::House& house, const ContainerRecord& record, monitor::Streams streams, WhenBusy busy) {
+    using Adopted = std::optional<monitor::Client>;
+    if (TRY(look_up_need(house, record.id)) == Need::none) return Adopted();
+    Need need = Need::none;
+    Adopted client;
+    {
+        const auto lock = busy == WhenBusy::wait ? lock_container(house, record) : try_lock_container(house, record);
+        if (!lock && (lock.error().is(Kind::not_found) || lock.error().is(Kind::conflict))) return Adopted();
+        if (!lock) return lock.error();
+        need = TRY(look_up_need(house, record.id));  // again, now that nobody else is at it
+        if (need == Need::none) return Adopted();
+        if (need == Need::ended) streams = {};
+        client = TRY_DOING(spawn_adopter(house, record, streams), "adopt container {}, whose monitor was killed", shown(record));
+    }
+    if (need == Need::alive) return client;
+    (void)TRY(client->expect_exited());
+    if (clean_up(house, record.id)) (void)client->say_cleaned_up();  // unheard, the monitor does it again, harmlessly
+    return Adopted();
+}
+
+Result<ContainerRecord> find_attended(Engine::House& house, const std::string& reference) {
+    auto record = TRY(house.store.find(reference));
+    (void)adopt_orphan(house, record, {}, WhenBusy::wait);
+    return record;
+}
+
+}  // namespace skiff::engine

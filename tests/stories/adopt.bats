@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+# Both processes of a monitor are killed while the container runs on: the next command adopts it.
+load helpers
+
+# The pids of a container's monitor: worker and keeper.
+pair_of() { grep -lzxE "skiff:\[(worker|keeper)\] $1" /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3; }
+has_pair() { [ "$(pair_of "$1" | wc -l)" = 2 ]; }
+has_no_pair() { [ -z "$(pair_of "$1")" ]; }
+# Stopped first, so that neither can replace the other.
+kill_pair() {
+    local pids pid
+    until_true 10 has_pair "$1"
+    pids=$(pair_of "$1")
+    kill -STOP $pids
+    kill -KILL $pids
+    for pid in $pids; do until_true 10 is_dead "$pid"; done
+}
+is_dead() { [ -z "$(tr -d '\0' 2>/dev/null <"/proc/$1/cmdline")" ]; }   # a zombie, too
+has_logged() { skiff logs "$1" 2>&1 | grep -qx "$2"; }
+init_of() { skiff inspect -f '{{.State.Pid}}' "$1"; }
+id_of() { skiff inspect -f '{{.Id}}' "$1"; }
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+teardown() {
+    local id
+    for id in $(skiff ps -aq); do skiff rm -f "$id" >/dev/null; done
+}
+
+@test "after the death of its whole monitor a container runs on, and ps gives it another one" {
+    skiff run -d --name web busybox sh -c 'i=0; while [ ! -e /stop ]; do i=$((i+1)); echo line $i; done; echo "$i" >/count; exit 42'
+    until_true 10 has_logged web "line 100"
+    kill_pair web
+    run skiff ps --format '{{.Names}} {{.State}}'
+    says "web running"
+    has_pair web
+    kill_pair web          # and a second time: an adopted one is no different
+    skiff exec web touch /stop
+    run skiff wait web
+    ends_with 0
+    says 42
+    # Every line once, whatever was in hand when they were killed.
+    skiff logs web >"$BATS_TEST_TMPDIR/log"
+    last=$(tail -1 "$BATS_TEST_TMPDIR/log" | cut -d' ' -f2)
+    seq -f 'line %.0f' "$last" | cmp - "$BATS_TEST_TMPDIR/log"
+    [ "$(cat "$SKIFF_ROOT/containers/$(id_of web)/upper/count")" = "$last" ]
+    skiff rm web
+}
+
+@test "exec -d, stop, kill, top and logs -f work on an orphan, and its end is true" {
+    skiff run -d --name web busybox sh -c 'trap "exit 7" TERM; while :; do sleep 0.1; done'
+    kill_pair web
+    skiff exec -d web touch /made
+    until_true 10 skiff exec web test -e /made
+    kill_pair web
+    skiff top web >/dev/null
+    kill_pair web
+    skiff stop web
+    run skiff inspect -f '{{.State.Status}} {{.State.ExitCode}}' web
+    says "exited 7"
+    until_true 10 has_no_pair web
+    [ -z "$(ls "$SKIFF_RUNROOT/containers")" ]
+    ! ls -d /sys/fs/cgroup/*/skiff/"$(id_of web)" 2>/dev/null
+
+    skiff start web
+    kill_pair web
+    skiff kill -s KILL web
+    run skiff wait web
+    says 137
+    skiff rm web
+}
+
+@test "logs -f and wait go on when the monitor is killed under them" {
+    skiff run -d --name web busybox sh -c 'echo first; until [ -e /go ]; do sleep 0.05; done; echo second; exit 9'
+    skiff logs -f web >"$BATS_TEST_TMPDIR/followed" & follower=$!
+    skiff wait web >"$BATS_TEST_TMPDIR/code" & waiter=$!
+    until_true 10 grep -qx first "$BATS_TEST_TMPDIR/followed"
+    kill_pair web
+    until_true 10 has_pair web   # no command but those two
+    skiff exec web touch /go
+    wait "$follower" "$waiter"
+    [ "$(cat "$BATS_TEST_TMPDIR/followed")" = $'first\nsecond' ]
+    [ "$(cat "$BATS_TEST_TMPDIR/code")" = 9 ]
+    skiff rm web
+}
+
+@test "run in the foreground goes on with the next monitor: output, input and exit code" {
+    mkfifo "$BATS_TEST_TMPDIR/in"
+    skiff run --rm -i --name web busybox sh -c 'while read line; do echo "got $line"; done; echo end; exit 5' \
+        <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" & client=$!
+    exec 9>"$BATS_TEST_TMPDIR/in"
+    echo one >&9
+    until_true 10 grep -qx "got one" "$BATS_TEST_TMPDIR/out"
+    kill_pair web
+    until_true 10 has_pair web
+    echo two >&9
+    until_true 10 grep -qx "got two" "$BATS_TEST_TMPDIR/out"
+    exec 9>&-
+    code=0; wait "$client" || code=$?
+    [ "$code" = 5 ]
+    [ "$(cat "$BATS_TEST_TMPDIR/out")" = $'got one\ngot two\nend' ]
+    grep -q "another one has taken over" "$BATS_TEST_TMPDIR/err"
+    [ -z "$(skiff ps -aq)" ]
+}
+
+@test "the input of a detached container lives on, and attach gives it more" {
+    skiff run -di --name web busybox sh -c 'read line; echo "got $line"; exit 3'
+    kill_pair web
+    run skiff attach web <<<"it"
+    ends_with 3
+    mentions "got it"
+    skiff rm web
+}
+
+@test "a container that survives the loss of its terminal is adopted without it, and attach says so" {
+    skiff run -dt --name web busybox sleep 1000
+    kill_pair web
+    run skiff attach --no-stdin web
+    refuses 1 "its terminal is gone"
+    has_pair web
+    skiff exec web true
+    skiff rm -f -t 0 web 2>/dev/null || skiff rm -f web
+}
+
+@test "--rm works on an orphan" {
+    skiff run -d --rm --name web busybox sh -c 'until [ -e /go ]; do sleep 0.05; done'
+    kill_pair web
+    skiff exec web touch /go
+    until_true 10 bash -c '[ -z "$(skiff ps -aq)" ]'
+    until_true 10 has_no_pair web
+    [ -z "$(ls "$SKIFF_ROOT/containers" "$SKIFF_RUNROOT/containers" | grep -v : || true)" ]
+}
+
+@test "a container that replaced its descriptors makes the adopter open nothing of the host" {
+    mkfifo "$BATS_TEST_TMPDIR/trap"
+    echo secret >"$BATS_TEST_TMPDIR/secret"
+    skiff run -d --name evil -v "$BATS_TEST_TMPDIR:/host" busybox sh -c 'echo ready; exec 1<>/host/trap 2>/host/secret.new 0</host/secret; exec sleep 1000'
+    until_true 10 has_logged evil ready
+    until_true 10 test -e "$BATS_TEST_TMPDIR/secret.new"
+    kill_pair evil
+    run timeout 20 skiff ps -q
+    ends_with 0
+    for pid in $(pair_of evil); do ! readlink "/proc/$pid"/fd/* | grep -F "$BATS_TEST_TMPDIR"; done
+    run skiff logs evil
+    says ready
+    skiff rm -f evil
+}
+
+@test "twenty commands that see the same orphan make one monitor" {
+    skiff run -d --name web busybox sleep 1000
+    kill_pair web
+    commands=()
+    for i in $(seq 10); do
+        skiff ps -q >/dev/null & commands+=($!)
+        skiff inspect web >/dev/null & commands+=($!)
+    done
+    for pid in "${commands[@]}"; do wait "$pid"; done
+    has_pair web
+    skiff rm -f web
+}
+
+@test "an end that nobody saw is unknown: in ps, inspect, wait and why, and start works" {
+    skiff run -d --name web busybox sleep 1000
+    pid=$(init_of web)
+    kill_pair web
+    kill -KILL "$pid"
+    until_true 10 is_gone "$pid"
+    run skiff ps -a --format '{{.Names}} {{.State}} {{.Status}}'
+    mentions "web unknown Ended (exit code unknown)"
+    run skiff ps -a -q --filter status=unknown
+    [ "${#lines[@]}" = 1 ]
+    run skiff ps -a -q --filter status=exited
+    says ""
+    run skiff inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Running}} {{.State.Error}}' web
+    mentions "unknown 125 false it has ended and nobody saw how"
+    run --separate-stderr skiff wait web
+    ends_with 125
+    says 125
+    [[ "$stderr" == *"the exit code of web is unknown"* ]]
+    run skiff why web
+    mentions "nobody saw how"
+    mentions "killed it together with its monitor"
+    until_true 10 has_no_pair web
+    [ -z "$(ls "$SKIFF_RUNROOT/containers")" ]
+    skiff start web
+    run skiff inspect -f '{{.State.Status}}' web
+    says running
+    skiff rm -f web
+}
+
+@test "an unfinished line of one that ended unseen stands in its log" {
+    skiff run -d --name web busybox sh -c 'printf "no end"; exec sleep 1000'
+    pid=$(init_of web)
+    # The bytes have gone through the worker by then: it is idle.
+    until_true 10 bash -c '[ -z "$(head -c 1 </dev/null)" ] && grep -qs "no end" "$SKIFF_RUNROOT"/containers/*/monitor.state'
+    kill_pair web
+    kill -KILL "$pid"
+    until_true 10 is_gone "$pid"
+    run skiff logs web
+    says "no end"
+    skiff rm web
+}
+
+@test "a pid that now is a stranger's is never signalled, and nobody adopts him" {
+    skiff run -d --name web busybox sleep 1000
+    pid=$(init_of web)
+    kill_pair web
+    kill -KILL "$pid"
+    until_true 10 is_gone "$pid"
+    # The kernel gives out the number that it is told to: the stranger has exactly this pid.
+    stranger=
+    for try in $(seq 50); do
+        (echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid) 2>/dev/null || skip "ns_last_pid cannot be written here"
+        sleep 1000 & stranger=$!
+        [ "$stranger" = "$pid" ] && break
+        kill "$stranger"; wait "$stranger" || true
+    done
+    [ "$stranger" = "$pid" ]
+    skiff ps -a >/dev/null
+    skiff stop -t 1 web
+    run skiff kill web
+    ends_with 1
+    run skiff inspect -f '{{.State.Status}}' web
+    says unknown
+    skiff rm -f web
+    kill -0 "$stranger"     # it lives
+    kill "$stranger"
+}
