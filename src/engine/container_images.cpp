@@ -50,4 +50,11 @@ Result<Origin> find_origin(Engine::House& house, const CreateRequest& request) {
     return origin;
 }
 
+Result<bool> has_layers(Engine::House& house, const Origin& origin) {
+    auto images = TRY(open_images(house));
+    image::Image image;
+    image.id = origin.image_id;
+    return TRY(images.layer_directories(image)) == origin.layers;
+}
+
 }  // namespace skiff::engine

@@ -27,5 +27,7 @@ struct Origin {
 };
 /// Errors: invalid (both or neither of image and --rootfs), not_found.
 Result<Origin> find_origin(Engine::House& house, const CreateRequest& request);
+/// Whether its image is still there with these very layers: it may have been removed, and brought in again, meanwhile.
+Result<bool> has_layers(Engine::House& house, const Origin& origin);
 
 }  // namespace skiff::engine

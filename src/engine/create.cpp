@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/random.h>
 
+#include <functional>
+
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "engine/container_files.hpp"
@@ -86,13 +88,13 @@ Result<> make_directories(Engine::House& house, ContainerRecord& record, const S
 }
 
 /// The row, under the name that was asked for or the first free one of ours.
-Result<> insert_with_a_name(Store& store, ContainerRecord& record) {
-    if (!record.name.empty()) return store.insert(record);
+Result<> insert_with_a_name(Store& store, ContainerRecord& record, const std::function<Result<>()>& confirm) {
+    if (!record.name.empty()) return store.insert(record, confirm);
     uint64_t seed = 0;
     if (getrandom(&seed, sizeof seed, 0) != sizeof seed) seed = static_cast<uint64_t>(boottime_ns());
     for (int attempt = 0;; ++attempt) {
         record.name = name_from(seed, attempt);
-        auto inserted = store.insert(record);
+        auto inserted = store.insert(record, confirm);
         if (inserted || !inserted.error().is(Kind::exists) || attempt == k_most_name_attempts) return inserted;
     }
 }
@@ -130,13 +132,19 @@ Result<CreatedContainer> Engine::create(const CreateRequest& request) {
     TRY(check_request(record, facts));
     TRY(check_bind_sources(record.config));
 
+    // Until there is a row, nothing keeps rmi from taking the layers away.
+    const auto confirm = [&]() -> Result<> {
+        if (origin.image_id.empty() || TRY(has_layers(house, origin))) return {};
+        return Error::conflict("image {} was removed meanwhile", request.image);
+    };
     auto intent = TRY(Intent::declare(house, record.id));
     keep_reserve(house.paths.root);
     auto warnings = warnings_for(origin, record.config);
     auto made = make_directories(house, record, modes, facts, warnings);
     if (!made) made = std::move(made).error().context("create container {}", record.name.empty() ? record.id.substr(0, 12) : record.name);
-    if (made) made = insert_with_a_name(house.store, record);
+    if (made) made = insert_with_a_name(house.store, record, confirm);
     if (!made) {
+        if (auto still = confirm(); !still) made = std::move(still);  // that is the reason, whatever was missed first
         intent.give_up();
         return std::move(made).error();
     }

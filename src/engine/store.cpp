@@ -39,8 +39,9 @@ Result<Store> Store::open(const std::string& path) {
     return Store(std::move(database));
 }
 
-Result<> Store::insert(const ContainerRecord& record) {
+Result<> Store::insert(const ContainerRecord& record, const std::function<Result<>()>& confirm) {
     auto transaction = TRY(database::Transaction::begin(database_));
+    if (confirm) TRY(confirm());
     auto inserted = database_.run("INSERT INTO containers(id, name, image_id, created_ns, record) VALUES(?, ?, ?, ?, ?)",
                                         {record.id, record.name, record.image_id, record.created_ns, to_json_text(record)});
     if (!inserted && inserted.error().is(Kind::exists)) {

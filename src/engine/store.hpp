@@ -20,8 +20,8 @@ public:
     /// ROOT/skiff.db, with our tables in it.
     static Result<Store> open(const std::string& path);
 
-    /// Error (exists): the name is taken.
-    Result<> insert(const ContainerRecord& record);
+    /// `confirm` is asked in the transaction: what it sees then holds when the row is there. Error (exists): the name is taken.
+    Result<> insert(const ContainerRecord& record, const std::function<Result<>()>& confirm = {});
     /// By name, id, or unambiguous prefix of an id. Errors: not_found "no such container: web"; invalid: ambiguous.
     Result<ContainerRecord> find(std::string_view reference);
     /// Whether a container of exactly this id is there.

@@ -52,10 +52,11 @@ Result<Executed> exec_in(const Record& record, const ContainerId& id, const oci:
 
 /// Whether what was not there was missing because its process is on its way out. Its namespaces go a moment before it does.
 Result<bool> is_ending(const kernel::ProcessIdentity& identity, const Error& failure) {
-    constexpr int k_moment_ms = 1000;
+    constexpr int k_moment_ms = 1000, k_instant_ms = 50;
     const auto process = kernel::open_process(identity);
     if (!process) return process.error().is(Kind::not_found);
-    return kernel::wait_until_ended(*process, failure.is_errno(ENOENT) || failure.is_errno(ESRCH) ? k_moment_ms : 0);
+    if (failure.is(Kind::no_command) || failure.is(Kind::bad_command)) return false;  // that is its own reason
+    return kernel::wait_until_ended(*process, failure.is_errno(ENOENT) || failure.is_errno(ESRCH) || failure.is(Kind::unavailable) ? k_moment_ms : k_instant_ms);
 }
 
 }  // namespace
