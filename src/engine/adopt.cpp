@@ -94,12 +94,14 @@ Result<std::optional<monitor::Client>> adopt_orphan(Engine::House& house, const 
     if (need == Need::alive) return client;
     (void)TRY(client->expect_exited());
     if (clean_up(house, record.id)) (void)client->say_cleaned_up();  // unheard, the monitor does it again, harmlessly
+    if (!TRY(house.store.has(record.id))) return Error::not_found("no such container: {}", shown(record));
     return Adopted();
 }
 
 Result<ContainerRecord> find_attended(Engine::House& house, const std::string& reference) {
     auto record = TRY(house.store.find(reference));
-    (void)adopt_orphan(house, record, {}, WhenBusy::wait);
+    const auto adopted = adopt_orphan(house, record, {}, WhenBusy::wait);
+    if (!adopted && adopted.error().is(Kind::not_found)) return adopted.error();
     return record;
 }
 

@@ -27,7 +27,7 @@ enum class WhenBusy {
     skip,  ///< leave it to that command
 };
 /// Gives an orphan a new monitor. Empty: it was none. With `streams` the connection is attached to them and every byte from
-/// the adoption on comes through it. MUST: the container's lock is not held by this process.
+/// the adoption on comes through it. Error (not_found): it had ended, and with --rm it is gone now. MUST: the container's lock is not held by this process.
 Result<std::optional<monitor::Client>> adopt_orphan(Engine::House& house, const ContainerRecord& record, monitor::Streams streams, WhenBusy busy);
 
 /// Store::find, and what it finds has a monitor afterwards if one can be had: what cannot do without says so itself.

@@ -97,7 +97,9 @@ Result<Ended> await_end(Engine::House& house, const ContainerRecord& record, ker
     while (true) {
         if (const auto ended = ask_monitor(house, record.id)) return *ended;
         // A worker that was killed alone has a successor who listens to the same socket; a pair has one by us.
-        if (TRY(adopt_orphan(house, record, {}, WhenBusy::wait))) continue;
+        const auto adopted = adopt_orphan(house, record, {}, WhenBusy::wait);
+        if (!adopted && adopted.error().is(Kind::not_found)) return Ended{.exit_code = monitor::k_unknown_code, .is_known = false};
+        if (adopted && *adopted) continue;
         if (TRY(kernel::wait_until_ended(init, 0)) || !monitor::Client::connect(house.run_directory(record.id))) break;
     }
     // Without a monitor the kernel alone knows when.

@@ -80,6 +80,7 @@ Result<std::vector<ContainerSummary>> Engine::list(const ListOptions& options) {
         if (is_up(state.status) || (state.status == ContainerStatus::unknown && state.finished_ns == 0)) {
             // Who starts or removes it at this moment sees to that himself.
             const auto adopted = adopt_orphan(*house_, record, {}, WhenBusy::skip);
+            if (!adopted && adopted.error().is(Kind::not_found)) continue;
             if (adopted && !is_up(state.status)) state = TRY(look_up_state(*house_, record.id));
         }
         if (is_forgotten(*house_, record, state)) {

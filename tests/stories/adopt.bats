@@ -130,6 +130,19 @@ teardown() {
     [ -z "$(ls "$SKIFF_ROOT/containers" "$SKIFF_RUNROOT/containers" | grep -v : || true)" ]
 }
 
+@test "with --rm, one that ended unseen is gone for the first who looks" {
+    for look in "ps -aq" "inspect web" "wait web"; do
+        skiff run -d --rm --name web busybox sleep 1000
+        pid=$(init_of web)
+        kill_pair web
+        kill -KILL "$pid"
+        until_true 10 is_gone "$pid"
+        run skiff $look
+        if [ "$look" = "ps -aq" ]; then says ""; else mentions "no such container: web"; fi
+        [ -z "$(ls "$SKIFF_ROOT/containers")" ]
+    done
+}
+
 @test "a container that replaced its descriptors makes the adopter open nothing of the host" {
     mkfifo "$BATS_TEST_TMPDIR/trap"
     echo secret >"$BATS_TEST_TMPDIR/secret"
@@ -224,4 +237,26 @@ teardown() {
     skiff rm -f web
     kill -0 "$stranger"     # it lives
     kill "$stranger"
+}
+
+@test "whoever adopts may be killed at any moment, too" {
+    skiff run -d --name web busybox sh -c 'i=0; while [ ! -e /stop ]; do i=$((i+1)); echo line $i; usleep 1000; done; exit 4'
+    for try in $(seq 30); do
+        kill_pair web
+        skiff ps -q >/dev/null 2>&1 & command=$!
+        # The adopter is seen as soon as it is spawned, and killed after one more thousandth of a second each time.
+        until adopter=$(grep -lzx -- --adopt /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3 | head -1); [ -n "$adopter" ] || ! kill -0 "$command" 2>/dev/null; do :; done
+        sleep "0.00$((try % 10))"
+        [ -z "$adopter" ] || kill -KILL "$adopter" 2>/dev/null || true
+        wait "$command" || true
+        run skiff ps --format '{{.Names}} {{.State}}'
+        says "web running"
+        until_true 10 has_pair web
+    done
+    skiff exec web touch /stop
+    run skiff wait web
+    says 4
+    skiff logs web >"$BATS_TEST_TMPDIR/log"
+    seq -f 'line %.0f' "$(wc -l <"$BATS_TEST_TMPDIR/log")" | cmp - "$BATS_TEST_TMPDIR/log"
+    skiff rm web
 }
