@@ -16,6 +16,9 @@
 /// the run directory tells the second that a monitor lives.
 namespace skiff::engine {
 
+/// Whether a monitor lives that has begun with this container and is not done.
+Result<bool> has_monitor(const Engine::House& house, const std::string& id);
+
 /// Whether a container that has a run directory has no monitor; the quick look that nearly always says no.
 Result<bool> is_orphaned(const Engine::House& house, const std::string& id);
 

@@ -82,6 +82,9 @@ Result<> remove_container(Engine::House& house, const ContainerRecord& record, c
 
 namespace {
 
+/// So many monitors may be killed under one who waits, before he relies on the kernel alone.
+constexpr int k_most_monitors = 1000;
+
 /// The monitor's answer, which comes when exit.json is written. Empty: there is no monitor, or it was killed meanwhile.
 std::optional<Ended> ask_monitor(const Engine::House& house, const std::string& id) {
     auto client = monitor::Client::connect(house.run_directory(id));
@@ -94,17 +97,25 @@ std::optional<Ended> ask_monitor(const Engine::House& house, const std::string& 
 }  // namespace
 
 Result<Ended> await_end(Engine::House& house, const ContainerRecord& record, kernel::FdView init) {
-    while (true) {
+    for (int tries = 0; tries < k_most_monitors; ++tries) {
         if (const auto ended = ask_monitor(house, record.id)) return *ended;
         // A worker that was killed alone has a successor who listens to the same socket; a pair has one by us.
         const auto adopted = adopt_orphan(house, record, {}, WhenBusy::wait);
         if (!adopted && adopted.error().is(Kind::not_found)) return Ended{.exit_code = monitor::k_unknown_code, .is_known = false};
         if (adopted && *adopted) continue;
-        if (TRY(kernel::wait_until_ended(init, 0)) || !monitor::Client::connect(house.run_directory(record.id))) break;
+        if (!adopted) break;
+        // Nobody to ask and nobody who is about to be there: unless the last one was killed between our two looks.
+        if (!monitor::Client::connect(house.run_directory(record.id)) && !TRY(is_orphaned(house, record.id))) break;
     }
     // Without a monitor the kernel alone knows when.
     (void)TRY(kernel::wait_until_ended(init, -1));
+    return await_record(house, record);
+}
+
+Result<Ended> await_record(Engine::House& house, const ContainerRecord& record) {
+    // Its monitor may be about to write how it ended, or was killed before it could.
     (void)adopt_orphan(house, record, {}, WhenBusy::wait);
+    if (const auto ended = ask_monitor(house, record.id)) return *ended;
     return read_ending(house, record.id);
 }
 

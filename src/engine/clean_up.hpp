@@ -33,5 +33,7 @@ Result<> remove_container(Engine::House& house, const ContainerRecord& record, c
 
 /// Waits until a container that was sent a deadly signal has ended and its monitor has written that down.
 Result<Ended> await_end(Engine::House& house, const ContainerRecord& record, kernel::FdView init);
+/// The same of one whose first process has ended.
+Result<Ended> await_record(Engine::House& house, const ContainerRecord& record);
 
 }  // namespace skiff::engine

@@ -4,6 +4,7 @@
 #include "engine/state.hpp"
 
 #include "base/time.hpp"
+#include "engine/adopt.hpp"
 #include "codec/json.hpp"
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
@@ -78,6 +79,10 @@ Result<ContainerState> look_up_state(const Engine::House& house, const std::stri
     }
 
     const auto ended = TRY(read_exit_record(house, id));
+    if (!ended && mark->boot_id == house.boot_id && TRY(has_monitor(house, id))) {
+        state.status = ContainerStatus::running;  // until its monitor has written how it ended, which is a matter of a moment
+        return state;
+    }
     if (!ended) {  // the host went down under it, or its monitor was killed with it
         state.host_went_down = mark->boot_id != house.boot_id;
         state.status = state.host_went_down ? ContainerStatus::exited : ContainerStatus::unknown;

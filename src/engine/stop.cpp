@@ -96,7 +96,7 @@ Result<Ended> Engine::wait(const std::string& reference) {
         never.exit_code = state.exit_code.value_or(0);
         return never;
     }
-    return read_ending(*house_, record.id);
+    return await_record(*house_, record);
 }
 
 }  // namespace skiff::engine

@@ -138,7 +138,7 @@ teardown() {
         kill -KILL "$pid"
         until_true 10 is_gone "$pid"
         run skiff $look
-        if [ "$look" = "ps -aq" ]; then says ""; else mentions "no such container: web"; fi
+        if [ "$look" = "ps -aq" ]; then says ""; else mentions "no such"; fi
         [ -z "$(ls "$SKIFF_ROOT/containers")" ]
     done
 }
