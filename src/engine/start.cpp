@@ -144,6 +144,16 @@ std::unique_ptr<Attachment::Link> link_to(Engine::House& house, const ContainerR
     return link;
 }
 
+/// So many monitors may be killed under one who attaches.
+constexpr int k_most_monitors = 1000;
+
+Result<monitor::Client> ask_for_streams(const Engine::House& house, const ContainerRecord& record, const monitor::Streams& wanted, const AttachOptions& options) {
+    auto client = TRY_DOING(monitor::Client::connect(house.run_directory(record.id)), "attach to {}", shown(record));
+    TRY_DOING(client.attach(wanted, {options.rows, options.columns}), "attach to {}", shown(record));
+    TRY_DOING(client.expect_attached(), "attach to {}", shown(record));
+    return client;
+}
+
 struct Launched { monitor::Client client; kernel::ProcessIdentity worker; monitor::SayStarted started; };
 
 /// Everything from an idle container to an executed program. Called with the container's lock held.
@@ -210,14 +220,17 @@ Result<Attachment> Engine::attach(const std::string& reference, const AttachOpti
     const auto record = TRY(house_->store.find(reference));
     const monitor::Streams wanted{options.in, options.out, options.err};
     const bool has_terminal = record.config.terminal;  // which an adopted one has lost: that is for the monitor to say
-    if (auto adopted = TRY(adopt_orphan(*house_, record, has_terminal ? monitor::Streams() : wanted, WhenBusy::wait)); adopted && wanted.any() && !has_terminal)
-        return Attachment(link_to(*house_, record, std::move(*adopted), options));
-    const auto running = TRY(find_running(*house_, record));
-    if (running.is_paused) return Error::conflict("container {} is paused", shown(record)).hint("unpause it before attaching");
-    auto client = TRY_DOING(monitor::Client::connect(house_->run_directory(record.id)), "attach to {}", shown(record));
-    TRY(client.attach({options.in, options.out, options.err}, {options.rows, options.columns}));
-    TRY_DOING(client.expect_attached(), "attach to {}", shown(record));
-    return Attachment(link_to(*house_, record, std::move(client), options));
+    for (int tries = 1;; ++tries) {
+        if (auto adopted = TRY(adopt_orphan(*house_, record, has_terminal ? monitor::Streams() : wanted, WhenBusy::wait)); adopted && wanted.any() && !has_terminal)
+            return Attachment(link_to(*house_, record, std::move(*adopted), options));
+        const auto running = TRY(find_running(*house_, record));
+        if (running.is_paused) return Error::conflict("container {} is paused", shown(record)).hint("unpause it before attaching");
+        auto client = ask_for_streams(*house_, record, wanted, options);
+        if (client) return Attachment(link_to(*house_, record, std::move(*client), options));
+        // A monitor that is killed while we talk to it has a successor, or gets one by us.
+        const bool was_lost = client.error().is(Kind::unavailable) || TRY(is_orphaned(*house_, record.id));
+        if (!was_lost || tries == k_most_monitors) return std::move(client).error();
+    }
 }
 
 }  // namespace skiff::engine
