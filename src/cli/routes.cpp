@@ -22,6 +22,7 @@ constexpr Route k_routes[] = {
     {"", "create", &k_create},
     {"", "diff", &k_diff},
     {"", "doctor", &k_doctor},
+    {"", "events", &k_events},
     {"", "export", &k_export},
     {"", "history", &k_history},
     {"", "info", &k_info},

@@ -18,6 +18,9 @@ struct sqlite3_stmt;
 /// change is a Transaction that takes the writer's place at its beginning, so nobody fails half-way for being second.
 namespace skiff::database {
 
+class Database;
+Result<> note_event(Database& database, std::string_view line);  // event_rows.hpp
+
 /// What stands for a `?` in a statement.
 class Value {
 public:
@@ -84,10 +87,12 @@ public:
 
 private:
     friend class Transaction;
+    friend Result<> note_event(Database& database, std::string_view line);
     struct Close { void operator()(sqlite3* handle) const; };
     explicit Database(sqlite3* handle) : handle_(handle) {}
     Result<> run_script(const char* sql);
     std::unique_ptr<sqlite3, Close> handle_;
+    bool rings_ = false;  ///< the transaction in hand holds events
 };
 
 enum class Promise {

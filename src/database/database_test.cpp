@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "database/event_rows.hpp"
 #include "kernel/file.hpp"
 
 namespace skiff::database {
@@ -52,6 +53,35 @@ TEST_F(DatabaseTest, ValuesComeBackAsTheyWent) {
     EXPECT_EQ(rows->text(0), "");
     EXPECT_TRUE(rows->is_null(1));
     EXPECT_FALSE(*rows->step());
+}
+
+TEST_F(DatabaseTest, AnEventIsThereIfItsFactIs) {
+    Database database = opened();
+    EXPECT_TRUE(events_after(database, 0)->lines.empty());
+    {
+        auto transaction = Transaction::begin(database);
+        ASSERT_TRUE(database.run("INSERT INTO pets VALUES ('cat', 4)"));
+        ASSERT_TRUE(note_event(database, "a cat"));
+    }  // not committed
+    EXPECT_TRUE(events_after(database, 0)->lines.empty());
+    auto transaction = Transaction::begin(database);
+    ASSERT_TRUE(note_event(database, "a dog"));
+    ASSERT_TRUE(transaction->commit());
+    const auto first = *events_after(database, 0);
+    EXPECT_EQ(first.lines, std::vector<std::string>{"a dog"});
+    ASSERT_TRUE(note_event(database, "a bird"));
+    EXPECT_EQ(events_after(database, first.last)->lines, std::vector<std::string>{"a bird"});
+}
+
+TEST_F(DatabaseTest, OfEventsTheLastOnesAreKept) {
+    Database database = opened();
+    auto transaction = Transaction::begin(database);
+    for (int number = 1; number <= 10'600; ++number) ASSERT_TRUE(note_event(database, std::to_string(number)));
+    ASSERT_TRUE(transaction->commit());
+    const auto kept = *events_after(database, 0);
+    EXPECT_EQ(kept.lines.back(), "10600");
+    EXPECT_LT(kept.lines.size(), 10'300u);
+    EXPECT_GE(kept.lines.size(), 10'000u);
 }
 
 TEST_F(DatabaseTest, TheLogOfManyShortLivesStaysShort) {

@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <sqlite3.h>
 
+#include <utility>
+
 #include "database/database.hpp"
+#include "database/event_rows.hpp"
+#include "kernel/file.hpp"
 
 namespace skiff::database {
+namespace {
+
+/// Nobody hears it: then nobody follows, or he wakes with the next one.
+void ring(const char* path) {
+    const auto bell = kernel::open_file(event_bell(path), O_WRONLY | O_CREAT, 0600);
+    if (bell) (void)kernel::write_all(*bell, bytes_of(std::string_view("\n")));
+}
+
+}  // namespace
 
 Result<Transaction> Transaction::begin(Database& database, Promise promise) {
     if (promise == Promise::survives_power_cut) TRY(database.run("PRAGMA synchronous=FULL"));
@@ -19,6 +33,7 @@ Transaction::~Transaction() { end(); }
 Result<> Transaction::commit() {
     Database& database = *database_;
     auto committed = database.run("COMMIT");
+    if (committed && std::exchange(database.rings_, false)) ring(sqlite3_db_filename(database.handle_.get(), "main"));
     end();
     // One that failed may stand in the log nevertheless, whole but for the disk's word that it is safe; whoever next
     // opens the database alone would then read it as committed, after its caller has undone everything around it. The
@@ -36,6 +51,7 @@ void Transaction::end() {
     if (!database) return;
     sqlite3* const handle = database->handle_.get();
     if (sqlite3_get_autocommit(handle) == 0) (void)database->run("ROLLBACK");
+    database->rings_ = false;
     if (promise_ == Promise::survives_power_cut) (void)database->run("PRAGMA synchronous=NORMAL");
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "engine/container_images.hpp"
 #include "engine/engine.hpp"
+#include "engine/event_notes.hpp"
 #include "engine/house.hpp"
 #include "engine/recover.hpp"
 #include "engine/reserve.hpp"
@@ -100,6 +101,7 @@ Result<std::string> Engine::commit(const std::string& reference, const CommitReq
     auto id = bring_in();
     if (id) {
         intent.done();
+        note_event(*house_, record, "commit", {{"imageID", *id}, {"imageRef", request.reference}});
         return id;
     }
     intent.give_up();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "codec/event.hpp"
 #include "codec/json.hpp"
 #include "engine/attachment.hpp"
 #include "engine/container_record.hpp"
@@ -74,6 +75,9 @@ public:
     Result<std::vector<Change>> diff(const std::string& reference);
     /// Calls `take` for each line; with `follow` until the container has ended. `take` returns false to stop.
     Result<> logs(const std::string& reference, const LogOptions& options, const std::function<bool(const LogLine&)>& take);
+    /// What has happened and happens, in the order of time; each once. `take` returns false to stop; `reader` is looked at
+    /// meanwhile: when nobody reads it any more, this ends. Error (invalid): a filter.
+    Result<> events(const EventOptions& options, kernel::FdView reader, const std::function<bool(const codec::Event&)>& take);
     /// What is known about its end.
     Result<PostMortem> post_mortem(const std::string& reference);
     /// Newest first.

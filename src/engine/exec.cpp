@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "base/format.hpp"
+#include "base/text.hpp"
 #include "engine/adopt.hpp"
 #include "engine/engine.hpp"
+#include "engine/event_notes.hpp"
 #include "engine/host_facts.hpp"
 #include "engine/house.hpp"
 #include "engine/merged_tree.hpp"
@@ -66,7 +68,9 @@ Result<kernel::Child> Engine::exec(const std::string& reference, const ExecReque
     if (const char* path = secure_getenv("SKIFF_RUNTIME")) program.environment.push_back(format("SKIFF_RUNTIME={}", path));
     program.descriptors = {{kernel::FdView::of(0), 0}, {kernel::FdView::of(1), 1}, {kernel::FdView::of(2), 2}, {file, 3}};
     if (!request.stdin_open) program.descriptors.erase(program.descriptors.begin());
-    return kernel::spawn(program);
+    auto child = TRY(kernel::spawn(program));
+    note_event(*house_, record, "exec_start: " + join(request.command, " "));
+    return child;
 }
 
 Result<> Engine::exec_detached(const std::string& reference, const ExecRequest& request) {
@@ -76,6 +80,7 @@ Result<> Engine::exec_detached(const std::string& reference, const ExecRequest& 
     auto client = TRY_DOING(monitor::Client::connect(house_->run_directory(record.id)), "exec in {}", shown(record));
     TRY(client.exec(oci::to_json(process)));
     (void)TRY(client.expect_started());
+    note_event(*house_, record, "exec_start: " + join(request.command, " "));
     return {};
 }
 

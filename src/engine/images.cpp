@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "engine/container_images.hpp"
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
@@ -10,6 +11,7 @@
 #include "engine/recover.hpp"
 #include "engine/reserve.hpp"
 #include "kernel/host.hpp"
+#include "monitor/event_journal.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -58,7 +60,13 @@ Result<std::vector<LoadedImage>> Engine::load_images(kernel::FdView archive, con
 
 Result<> Engine::save_images(const std::vector<std::string>& references, kernel::FdView file) {
     auto images = TRY(open_images(*house_));
-    return images.save(references, file);
+    TRY(images.save(references, file));
+    for (const std::string& reference : references) {
+        const auto image = TRY(images.find(reference));
+        codec::Event saved{.at_ns = wall_ns(), .type = "image", .action = "save", .id = image.id, .attributes = {{"name", reference}}, .key = {}};
+        (void)monitor::append_event(house_->event_journal(), saved);
+    }
+    return {};
 }
 
 Result<std::vector<ImageSummary>> Engine::images() {

@@ -124,6 +124,12 @@ struct LogOptions {
     std::optional<int64_t> since_ns, until_ns;     ///< wall clock
 };
 
+/// `events`. Without both times only what happens from now on, for ever.
+struct EventOptions {
+    std::optional<int64_t> since_ns, until_ns;     ///< wall clock; until a moment that is to come, it is waited for
+    std::vector<std::pair<std::string, std::string>> filters;  ///< container, image, event, type, label
+};
+
 struct ImportRequest {
     std::string reference;                         ///< "name[:tag]"; empty: untagged
     std::string message;

@@ -11,6 +11,7 @@
 #include "engine/attachment_link.hpp"
 #include "engine/clean_up.hpp"
 #include "engine/engine.hpp"
+#include "engine/event_notes.hpp"
 #include "engine/host_facts.hpp"
 #include "engine/house.hpp"
 #include "engine/merged_tree.hpp"
@@ -111,9 +112,7 @@ Result<monitor::Order> order_for(const Engine::House& house, const ContainerReco
     order.log.max_size = config.log.max_size;
     order.log.max_file = config.log.max_file.value_or(1);
     order.events.journal = house.event_journal();
-    order.events.attributes = config.labels;  // docker's, too, mixes them with its own, which win
-    order.events.attributes["name"] = record.name;
-    order.events.attributes["image"] = config.image;
+    order.events.attributes = event_about(record, "").attributes;
     order.exit_file = house.exit_file(record.id);
     const auto program = TRY(own_program());
     order.cleanup = {program, "--root", house.paths.root, "--runroot", house.paths.runroot, "container", "cleanup", record.id};
@@ -226,7 +225,10 @@ Result<Attachment> Engine::attach(const std::string& reference, const AttachOpti
         const auto running = TRY(find_running(*house_, record));
         if (running.is_paused) return Error::conflict("container {} is paused", shown(record)).hint("unpause it before attaching");
         auto client = ask_for_streams(*house_, record, wanted, options);
-        if (client) return Attachment(link_to(*house_, record, std::move(*client), options));
+        if (client) {
+            note_event(*house_, record, "attach");
+            return Attachment(link_to(*house_, record, std::move(*client), options));
+        }
         // A monitor that is killed while we talk to it has a successor, or gets one by us.
         const bool was_lost = client.error().is(Kind::unavailable) || TRY(is_orphaned(*house_, record.id));
         if (!was_lost || tries == k_most_monitors) return std::move(client).error();

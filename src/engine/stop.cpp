@@ -7,6 +7,7 @@
 #include "engine/adopt.hpp"
 #include "engine/clean_up.hpp"
 #include "engine/engine.hpp"
+#include "engine/event_notes.hpp"
 #include "engine/house.hpp"
 #include "engine/signal_mark.hpp"
 #include "engine/state.hpp"
@@ -23,6 +24,7 @@ Result<> signal_and_thaw(const Engine::House& house, const ContainerRecord& reco
     leave_signal_mark(house, record.id, command, signal);
     const auto id = runtime_id(record);
     TRY(runtime::kill(id, house.states, signal));
+    note_event(house, record, "kill", {{"signal", format("{}", signal)}});
     if (!is_paused) return {};
     auto resumed = runtime::resume(id, house.states);
     if (!resumed && resumed.error().is(Kind::conflict)) return {};  // it has ended, or somebody was faster
@@ -59,6 +61,7 @@ Result<> Engine::stop(const std::string& reference, const StopOptions& options) 
         if (!killed && !has_ended_meanwhile(killed)) return killed;
     }
     (void)TRY(await_end(*house_, record, running->init));
+    note_event(*house_, record, "stop");
     return {};
 }
 
@@ -75,14 +78,18 @@ Result<> Engine::pause(const std::string& reference) {
     const auto record = TRY(find_attended(*house_, reference));
     const auto running = TRY(find_running(*house_, record));
     if (running.is_paused) return Error::conflict("container {} is already paused", shown(record));
-    return unless_ended(*house_, record, runtime::pause(runtime_id(record), house_->states));
+    TRY(unless_ended(*house_, record, runtime::pause(runtime_id(record), house_->states)));
+    note_event(*house_, record, "pause");
+    return {};
 }
 
 Result<> Engine::unpause(const std::string& reference) {
     const auto record = TRY(find_attended(*house_, reference));
     const auto running = TRY(find_running(*house_, record));
     if (!running.is_paused) return Error::conflict("container {} is not paused", shown(record));
-    return unless_ended(*house_, record, runtime::resume(runtime_id(record), house_->states));
+    TRY(unless_ended(*house_, record, runtime::resume(runtime_id(record), house_->states)));
+    note_event(*house_, record, "unpause");
+    return {};
 }
 
 Result<Ended> Engine::wait(const std::string& reference) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "database/event_rows.hpp"
+#include "engine/event_notes.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -24,6 +26,10 @@ Result<ContainerRecord> record_of(const database::Statement& row) {
     record.name = row.text(0);  // the column is what `rename` changes
     record.config.name = record.name;
     return record;
+}
+
+Result<> note(database::Database& database, const ContainerRecord& record, const char* action, EventAttributes more = {}) {
+    return database::note_event(database, codec::to_line(event_about(record, action, std::move(more))));
 }
 
 bool is_id_prefix(std::string_view text) {
@@ -51,6 +57,7 @@ Result<> Store::insert(const ContainerRecord& record, const std::function<Result
                              record.name, is_held ? holder.text(0).substr(0, 12) : "");
     }
     TRY(std::move(inserted));
+    TRY(note(database_, record, "create"));
     return transaction.commit();
 }
 
@@ -94,20 +101,27 @@ Result<> Store::change(const std::string& id, const std::function<Result<>(Conta
     auto record = TRY(find(id));
     TRY(edit(record));
     TRY(database_.run("UPDATE containers SET record = ? WHERE id = ?", {to_json_text(record), record.id}));
+    TRY(note(database_, record, "update"));
     return transaction.commit();
 }
 
 Result<> Store::rename(const std::string& id, const std::string& name) {
     auto transaction = TRY(database::Transaction::begin(database_));
+    auto record = TRY(find(id));
+    const std::string old_name = std::exchange(record.name, name);
     auto renamed = database_.run("UPDATE containers SET name = ? WHERE id = ?", {name, id});
     if (!renamed && renamed.error().is(Kind::exists)) return Error::exists("the container name \"{}\" is already in use", name);
     TRY(std::move(renamed));
+    TRY(note(database_, record, "rename", {{"oldName", old_name}}));
     return transaction.commit();
 }
 
 Result<> Store::remove(const std::string& id) {
     auto transaction = TRY(database::Transaction::begin(database_));
+    const auto record = find(id);
+    if (!record && record.error().is(Kind::not_found)) return {};
     TRY(database_.run("DELETE FROM containers WHERE id = ?", {id}));
+    if (record) TRY(note(database_, *record, "destroy"));
     return transaction.commit();
 }
 

@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "engine/adopt.hpp"
 #include "engine/engine.hpp"
+#include "engine/event_notes.hpp"
 #include "engine/house.hpp"
 #include "engine/process_line.hpp"
 #include "engine/state.hpp"
@@ -49,6 +50,7 @@ Result<std::vector<ProcessLine>> Engine::top(const std::string& reference) {
         line.user = user_name(passwd, parse_uid(*status));
         lines.push_back(std::move(line));
     }
+    note_event(*house_, record, "top");
     return lines;
 }
 

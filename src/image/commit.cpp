@@ -59,7 +59,7 @@ Result<std::string> ImageStore::commit(kernel::FdView upper, const std::string& 
             config.diff_ids.push_back(layer->unpacked.diff_id);
             fresh.push_back(&*layer);
         }
-        return keep_image(root_, *database_, oci::to_json(config), fresh, names);
+        return keep_image(root_, *database_, oci::to_json(config), fresh, names, names.empty() ? "create" : "tag");
     };
     auto id = bring_in();
     if (!id) return saying_which_disk(std::move(id).error(), root_);

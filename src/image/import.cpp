@@ -46,7 +46,7 @@ Result<std::string> ImageStore::import_archive(kernel::FdView archive, const Imp
         NewLayer layer{std::move(staged), std::move(unpacked)};
         std::vector<oci::Reference> names;
         if (name) names.push_back(*name);
-        return keep_image(root_, *database_, config, {&layer}, names);
+        return keep_image(root_, *database_, config, {&layer}, names, "import");
     };
     auto id = bring_in();
     if (!id) return saying_which_disk(std::move(id).error(), root_);

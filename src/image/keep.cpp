@@ -27,7 +27,7 @@ Result<uint64_t> tar_size_of(database::Database& database, const oci::Digest& di
 }  // namespace
 
 Result<std::string> keep_image(const std::string& root, database::Database& database, const std::string& config,
-                               const std::vector<NewLayer*>& fresh, const std::vector<oci::Reference>& names) {
+                               const std::vector<NewLayer*>& fresh, const std::vector<oci::Reference>& names, const std::string& event) {
     const auto parsed = TRY(oci::parse_image_config(config));
     const auto& diff_ids = parsed.diff_ids;
     const int64_t created = parsed.created.empty() ? 0 : TRY(parse_rfc3339(parsed.created));
@@ -61,6 +61,8 @@ Result<std::string> keep_image(const std::string& root, database::Database& data
     for (const auto& diff_id : diff_ids)
         TRY(database.run("INSERT OR IGNORE INTO image_layers (image, position, diff_id) VALUES (?, ?, ?)", {id.string(), position++, diff_id.string()}));
     for (const auto& name : names) TRY(give_name(database, name, id.string()));
+    if (names.empty()) TRY(note_image_event(database, event, id.string(), ""));
+    for (const auto& name : names) TRY(note_image_event(database, event, id.string(), name.familiar()));
     TRY(transaction.commit());
     for (StagedLayer* layer : kept) layer->keep();
     return id.string();

@@ -164,7 +164,7 @@ Result<std::vector<LoadedImage>> ImageStore::load(kernel::FdView archive, const 
             }
             std::vector<NewLayer*> layers;
             for (const size_t layer : image.fresh) layers.push_back(&members.fresh[layer]);
-            one.id = TRY(keep_image(root_, *database_, image.config, layers, image.names));
+            one.id = TRY(keep_image(root_, *database_, image.config, layers, image.names, "load"));
             std::erase_if(one.renamed, [&](const auto& renamed) { return renamed.second == one.id; });
             loaded.push_back(std::move(one));
         }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "image/blob_store.hpp"
+#include "image/names.hpp"
 #include "image/staging.hpp"
 #include "image/store.hpp"
 #include "kernel/file.hpp"
@@ -33,9 +34,10 @@ Result<size_t> repositories_of(const Image& image) {
     return names.size();
 }
 
-Result<> forget_name(Database& database, const std::string& familiar, std::vector<Removal>& done) {
+Result<> forget_name(Database& database, const Image& image, const std::string& familiar, std::vector<Removal>& done) {
     const auto reference = TRY(oci::Reference::parse(familiar));
     TRY(database.run("DELETE FROM image_names WHERE reference = ?", {reference.string()}));
+    TRY(note_image_event(database, "untag", image.id, familiar));
     done.push_back({true, familiar});
     return {};
 }
@@ -43,6 +45,7 @@ Result<> forget_name(Database& database, const std::string& familiar, std::vecto
 /// The image's rows, and those of layers that nobody has any more, whose directories it returns.
 Result<std::vector<std::string>> forget_image(Database& database, const Image& image, std::vector<Removal>& done) {
     TRY(database.run("DELETE FROM images WHERE id = ?", {image.id}));
+    TRY(note_image_event(database, "delete", image.id, ""));
     done.push_back({false, image.id});
     std::vector<std::string> directories;
     auto orphans = TRY(database.query("SELECT diff_id, directory FROM layers WHERE diff_id NOT IN (SELECT diff_id FROM image_layers)"));
@@ -76,7 +79,7 @@ Result<std::vector<Removal>> ImageStore::remove(const std::string& typed, bool f
     const std::string name = name_meant(image, typed);
 
     if (!name.empty() && image.references.size() > 1) {
-        TRY(forget_name(*database_, name, done));
+        TRY(forget_name(*database_, image, name, done));
     } else {
         const auto containers = TRY(users(image.id));
         if (!containers.empty() && !force) {
@@ -87,7 +90,7 @@ Result<std::vector<Removal>> ImageStore::remove(const std::string& typed, bool f
         }
         if (name.empty() && !force && TRY(repositories_of(image)) > 1)
             return Error::conflict("unable to delete {}: it has names in more than one repository", brief(image.id)).hint("use force");
-        for (const std::string& reference : image.references) TRY(forget_name(*database_, reference, done));
+        for (const std::string& reference : image.references) TRY(forget_name(*database_, image, reference, done));
         is_gone = containers.empty();
         if (is_gone) directories = TRY(forget_image(*database_, image, done));
     }

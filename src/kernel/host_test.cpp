@@ -2,6 +2,7 @@
 #include "kernel/host.hpp"
 
 #include <gtest/gtest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@ TEST(Host, TellsWhatThisKernelIsAndHas) {
 }
 
 TEST(Host, AskingChangesNothing) {
-    const int descriptor = dup(0);
+    const int descriptor = fcntl(0, F_DUPFD_CLOEXEC, 3);
     ASSERT_TRUE(probe_host());
     struct stat status{};
     EXPECT_EQ(fstat(descriptor, &status), 0) << "close_range was only asked";

@@ -97,6 +97,7 @@ TEST_F(LandlockJail, OnlyNamedPlacesCanBeReadAndOnlyNamedOnesWritten) {
 TEST_F(LandlockJail, TcpIsRefusedButForNamedPorts) {
     if (landlock_abi() < 4) GTEST_SKIP() << "needs Linux 6.7";
     const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_GE(listener, 0);
     sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
     socklen_t size = sizeof(address);
     ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
@@ -104,6 +105,7 @@ TEST_F(LandlockJail, TcpIsRefusedButForNamedPorts) {
     ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
     const auto connects = [&] {
         const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (client < 0) return errno;
         return connect(client, reinterpret_cast<sockaddr*>(&address), size) == 0 ? 0 : errno;
     };
     EXPECT_EQ(in_jail(policy(), connects), EACCES);

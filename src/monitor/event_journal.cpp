@@ -4,13 +4,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <set>
 
 #include "base/text.hpp"
-#include "codec/json.hpp"
 #include "kernel/file.hpp"
 
 namespace skiff::monitor {
@@ -32,63 +29,48 @@ bool is_torn(kernel::FdView file, int64_t size) {
     return size > 0 && pread(file.number(), last.data(), 1, size - 1) == 1 && last[0] != '\n';
 }
 
-Result<Event> parse(std::string_view line) {
-    const codec::Json document = TRY(codec::parse_json(line));
-    const auto fields = TRY(codec::JsonFields::of(document, "event"));
-    Event event;
-    event.at_ns = TRY(fields.number<int64_t>("at_ns"));
-    event.type = TRY(fields.required_text("type"));
-    event.action = TRY(fields.required_text("action"));
-    event.id = TRY(fields.text("id"));
-    for (auto& [name, value] : TRY(fields.text_map("attributes"))) event.attributes[name] = std::move(value);
-    event.key = TRY(fields.text("key"));
-    return event;
-}
-
-Result<> read_into(const std::string& path, std::vector<Event>& events) {
-    const auto text = kernel::read_whole_file(path, 4 * static_cast<size_t>(k_longest_journal));
-    if (!text && text.error().is_errno(ENOENT)) return {};
-    if (!text) return text.error();
-    for (const std::string_view line : split(*text, '\n'))
-        if (auto event = parse_event(line)) events.push_back(std::move(*event));
-    return {};
-}
-
 }  // namespace
 
 Result<> append_event(const std::string& path, const Event& event, int64_t longest) {
     const kernel::Fd file = TRY(kernel::open_file(path, O_RDWR | O_APPEND | O_CREAT, 0600));
     const auto status = TRY(kernel::status_of(file));
-    const std::string line = (is_torn(file, status.st_size) ? "\n" : "") + to_line(event);
+    const std::string line = (is_torn(file, status.st_size) ? "\n" : "") + codec::to_line(event);
     TRY_DOING(kernel::write_all(file, bytes_of(line)), "note the event {} in {}", event.action, path);
     if (status.st_size + static_cast<int64_t>(line.size()) >= longest) TRY(rotate(path, longest));
     return {};
 }
 
-Result<std::vector<Event>> read_events(const std::string& path) {
+Result<> JournalReader::read_on(std::vector<Event>& events) {
+    std::string text = std::move(half_) + TRY(kernel::read_to_end(file_, 4 * static_cast<size_t>(k_longest_journal)));
+    const size_t end = text.rfind('\n') + 1;  // 0 where there is none
+    half_ = text.substr(end);
+    text.resize(end);
+    for (const std::string_view line : split(text, '\n'))
+        if (auto event = codec::parse_event(line)) events.push_back(std::move(*event));
+    return {};
+}
+
+Result<std::vector<Event>> JournalReader::next() {
     std::vector<Event> events;
-    TRY(read_into(path + ".1", events));
-    TRY(read_into(path, events));
-    std::stable_sort(events.begin(), events.end(), [](const Event& one, const Event& other) { return one.at_ns < other.at_ns; });
-    std::set<std::string> seen;
-    std::erase_if(events, [&](const Event& event) { return !event.key.empty() && !seen.insert(event.key).second; });
-    return events;
-}
-
-std::string to_line(const Event& event) {
-    using codec::Json;
-    Json attributes = Json::object();
-    for (const auto& [name, value] : event.attributes) attributes.set(name, value);
-    Json line = Json::object({{"at_ns", event.at_ns}, {"type", event.type}, {"action", event.action}, {"id", event.id}});
-    if (!event.attributes.empty()) line.set("attributes", std::move(attributes));
-    if (!event.key.empty()) line.set("key", event.key);
-    return line.to_text() + "\n";
-}
-
-Result<Event> parse_event(std::string_view line) {
-    auto event = parse(line);
-    if (!event) return std::move(event).error().as(Kind::corrupt);
-    return event;
+    if (!has_begun_) {
+        if (auto older = kernel::open_file(path_ + ".1", O_RDONLY)) file_ = std::move(*older);
+        has_begun_ = true;
+    }
+    if (file_) TRY(read_on(events));
+    while (true) {
+        auto current = kernel::open_file(path_, O_RDONLY);
+        if (!current && current.error().is_errno(ENOENT)) return events;
+        if (!current) return std::move(current).error();
+        const auto now = TRY(kernel::status_of(*current));
+        if (file_) {
+            const auto before = TRY(kernel::status_of(file_));
+            if (before.st_ino == now.st_ino && before.st_dev == now.st_dev) return events;
+            TRY(read_on(events));  // what was added between our look at it and its change of name
+        }
+        half_.clear();
+        file_ = std::move(*current);
+        TRY(read_on(events));
+    }
 }
 
 }  // namespace skiff::monitor

@@ -94,7 +94,7 @@ Result<> keep_reading_only(TreeKind kind) {
         const auto top = TRY(kernel::open_directory("/"));
         kernel::LandlockPolicy only_here;
         only_here.files.push_back({top, kernel::k_landlock_read});
-        TRY(lock_files(std::move(only_here)));
+        TRY(lock_files(only_here));
     }
     CapabilityMask kept = bit(CAP_DAC_READ_SEARCH);
     if (kind == TreeKind::layer) kept |= bit(CAP_SYS_ADMIN);
