@@ -30,7 +30,7 @@ bench: all ## Side by side with crun, runc, podman and docker: medians and ratio
 	@scripts/packages bench
 	@bench/run
 
-install: all ## Copy the programs, manual pages and completion below $(prefix) (DESTDIR is respected)
+install: all ## Copy the programs, manual pages, completion and systemd units below $(prefix) (DESTDIR is respected)
 	@cmake --install build/release --prefix $(prefix)
 
 lint: all ## clang-tidy over every file, and the fences

@@ -15,3 +15,16 @@ install(CODE "
     execute_process(COMMAND \"$<TARGET_FILE:skiff>\" manual --into \"\${top}/${CMAKE_INSTALL_MANDIR}/man1\" COMMAND_ERROR_IS_FATAL ANY)
     message(STATUS \"Installing: \${top}/${completions}/skiff\")
     execute_process(COMMAND \"$<TARGET_FILE:skiff>\" completion bash OUTPUT_FILE \"\${top}/${completions}/skiff\" COMMAND_ERROR_IS_FATAL ANY)")
+
+# What starts containers after a boot, for root and for users: skiff stands where --prefix says, which is known only here.
+install(CODE "
+    set(bin \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+    set(units \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/lib/systemd\")
+    foreach(whose system user)
+        set(wanted_by default.target)
+        if(whose STREQUAL system)
+            set(wanted_by multi-user.target)
+        endif()
+        message(STATUS \"Installing: \${units}/\${whose}/skiff-restart.service\")
+        configure_file(\"${CMAKE_CURRENT_SOURCE_DIR}/cmake/skiff-restart.service.in\" \"\${units}/\${whose}/skiff-restart.service\" @ONLY)
+    endforeach()")

@@ -130,6 +130,7 @@ Result<CreateRequest> build_create_request(const Given& given) {
     request.terminal = given.flag("tty");
     request.stdin_open = given.flag("interactive");
     request.auto_remove = given.flag("rm");
+    request.restart = TRY_DOING(engine::parse_restart_policy(given.value_or("restart", "")), "--restart");
     request.log = TRY(parse_log(given.value("log-driver"), given.values("log-opt")));
     return request;
 }

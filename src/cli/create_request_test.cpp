@@ -44,7 +44,7 @@ TEST(CreateRequest, CarriesWhatWasTyped) {
 TEST(CreateRequest, NamesTheOptionThatIsWrong) {
     for (const auto& [words, why] : {std::pair(std::vector<std::string>{"-m", "lots", "i"}, "--memory"), std::pair(std::vector<std::string>{"--blkio-weight", "5", "i"}, "--blkio-weight"),
                                      std::pair(std::vector<std::string>{"--cpus", "x", "i"}, "--cpus"), std::pair(std::vector<std::string>{"-p", "80:80", "i"}, "--publish"),
-                                     std::pair(std::vector<std::string>{"--env-file", "/nonexistent/f", "i"}, "--env-file"), std::pair(std::vector<std::string>{"--restart=always", "i"}, "--restart"),
+                                     std::pair(std::vector<std::string>{"--env-file", "/nonexistent/f", "i"}, "--env-file"), std::pair(std::vector<std::string>{"--restart=sometimes", "i"}, "--restart"),
                                      std::pair(std::vector<std::string>{"--security-opt", "seccomp=/nonexistent/p", "i"}, "--security-opt"), std::pair(std::vector<std::string>{"--rootfs", "/nonexistent/r"}, "--rootfs")}) {
         const auto made = request(words);
         ASSERT_FALSE(made) << why;

@@ -63,6 +63,7 @@ std::string human_status(const engine::ContainerState& state, int64_t now_ns) {
         case ContainerStatus::created: return "Created";
         case ContainerStatus::running: return "Up " + human_duration(now_ns - state.started_ns);
         case ContainerStatus::paused: return "Up " + human_duration(now_ns - state.started_ns) + " (Paused)";
+        case ContainerStatus::restarting: return format("Restarting ({}){}", state.exit_code ? format("{}", *state.exit_code) : "unknown", ago);
         case ContainerStatus::exited:
             if (state.host_went_down) return format("Exited ({}) (host rebooted)", state.exit_code.value_or(0));
             return format("Exited ({}){}", state.exit_code.value_or(0), ago);

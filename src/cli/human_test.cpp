@@ -46,6 +46,8 @@ TEST(Human, StatusTellsWhatBecameOfIt) {
     EXPECT_EQ(human_status(state, 3 * h), "Up 3 hours (Paused)");
     state.status = engine::ContainerStatus::exited, state.finished_ns = s, state.exit_code = 137;
     EXPECT_EQ(human_status(state, 2 * m + s), "Exited (137) 2 minutes ago");
+    state.status = engine::ContainerStatus::restarting;
+    EXPECT_EQ(human_status(state, 4 * s), "Restarting (137) 3 seconds ago");
     state.status = engine::ContainerStatus::unknown, state.exit_code.reset();
     EXPECT_EQ(human_status(state, 2 * m + s), "Ended (exit code unknown) 2 minutes ago");
     state.status = engine::ContainerStatus::exited, state.exit_code = 255, state.host_went_down = true, state.finished_ns = 0;

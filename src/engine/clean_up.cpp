@@ -4,6 +4,7 @@
 #include "engine/adopt.hpp"
 #include "engine/recover.hpp"
 #include "engine/reserve.hpp"
+#include "engine/restarting.hpp"
 #include "engine/state.hpp"
 #include "kernel/process.hpp"
 #include "kernel/user_namespace.hpp"
@@ -47,23 +48,32 @@ Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Li
     const auto lock = lock_container(house, *record);
     if (!lock && lock.error().is(Kind::not_found)) return {};
     if (!lock) return lock.error();
+    return tidy_up(house, *record, listener, heir);
+}
 
-    const auto state = TRY(look_up_state(house, record->id));
-    if (!has_ended(state.status)) return {};
+Result<> tidy_up(Engine::House& house, const ContainerRecord& record, const runtime::Listener& listener, const std::optional<kernel::ProcessIdentity>& heir) {
+    const auto state = TRY(look_up_state(house, record.id));
+    const bool is_over = has_ended(state.status);
+    if (is_over && TRY(is_being_restarted(house, record.id))) return {};
+    const bool is_recorded = state.status != ContainerStatus::unknown || state.finished_ns != 0;
+    if (is_over && !is_recorded && monitor::Client::connect(house.run_directory(record.id))) return {};  // its monitor is about to tell, and comes back here
+    const bool restarts = TRY(plan_restart(house, record, state));
+    if (!is_over) return restarts ? ensure_waiting(house, record) : Result<>();
     const runtime::Teller teller(listener);
     int64_t begun = boottime_ns();
-    TRY(forget_runtime(house, record->id));
-    const auto what = kernel::in_first_user_namespace() ? format("remove the cgroup /skiff/{} and the runtime's record", record->id) : "remove the runtime's record";
+    TRY(forget_runtime(house, record.id));
+    const auto what = kernel::in_first_user_namespace() ? format("remove the cgroup /skiff/{} and the runtime's record", record.id) : "remove the runtime's record";
     teller.tell(runtime::Chapter::cleanup, what, "its namespaces and mounts went with its last process", begun);
     begun = boottime_ns();
-    if (record->config.auto_remove) {
-        TRY(remove_container(house, *record, heir));
+    if (record.config.auto_remove) {
+        TRY(remove_container(house, record, heir));
         if (heir) teller.tell(runtime::Chapter::cleanup, "remove the container: its row goes, its directory into the trash", "--rm; the monitor deletes the files", begun);
         else teller.tell(runtime::Chapter::cleanup, "remove the container: its row, its read/write layer, its log", "--rm", begun);
         return {};
     }
-    TRY(kernel::remove_tree(house.run_directory(record->id)));
-    teller.tell(runtime::Chapter::cleanup, format("remove {}", house.run_directory(record->id)), "bundle, order and control socket; what it wrote stays until rm", begun);
+    TRY(kernel::remove_tree(house.run_directory(record.id)));
+    if (restarts) TRY(ensure_waiting(house, record));
+    teller.tell(runtime::Chapter::cleanup, format("remove {}", house.run_directory(record.id)), "bundle, order and control socket; what it wrote stays until rm", begun);
     return {};
 }
 

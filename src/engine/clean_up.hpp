@@ -19,6 +19,9 @@ Result<kernel::Lock> lock_container(Engine::House& house, const ContainerRecord&
 /// The same without waiting. Error (conflict): somebody is at it.
 Result<kernel::Lock> try_lock_container(Engine::House& house, const ContainerRecord& record);
 
+/// The same without waiting. Error (conflict): somebody holds it.
+Result<kernel::Lock> try_lock_container(Engine::House& house, const ContainerRecord& record);
+
 /// Removes what the runtime still knows of a stopped container: state and cgroups. Unknown is success.
 Result<> forget_runtime(Engine::House& house, const std::string& id);
 
@@ -27,6 +30,10 @@ Result<> forget_runtime(Engine::House& house, const std::string& id);
 /// container once it hears `cleaned_up`.
 Result<> clean_up(Engine::House& house, const std::string& id, const runtime::Listener& listener = {},
                   const std::optional<kernel::ProcessIdentity>& heir = {});
+
+/// The same with the lock in the caller's hands: what every end calls for, and a restart where the policy wants one.
+Result<> tidy_up(Engine::House& house, const ContainerRecord& record, const runtime::Listener& listener = {},
+                 const std::optional<kernel::ProcessIdentity>& heir = {});
 
 /// Row, directories and all; the container does not run, or is killed. Called with its lock held.
 Result<> remove_container(Engine::House& house, const ContainerRecord& record, const std::optional<kernel::ProcessIdentity>& heir = {});

@@ -36,6 +36,7 @@ public:
         for (const auto& [key, value] : values) map.members().emplace_back(key, Json(value));
         json_.set(name, std::move(map));
     }
+    void member(const char* name, const RestartPolicy& value) { if (value.is_set()) json_.set(name, Json(text_of(value))); }
     template <class Element, class Visit> void list(const char* name, const std::vector<Element>& elements, Visit&& visit) {
         if (elements.empty()) return;
         Json array = Json::array();
@@ -78,6 +79,11 @@ public:
         for (auto& [key, value] : *found) values.emplace(std::move(key), std::move(value));
     }
     void member(const char* name, std::vector<std::pair<std::string, std::string>>& values) { keep(values, fields_.text_map(name)); }
+    void member(const char* name, RestartPolicy& value) {
+        const auto text = fields_.text(name);
+        if (!text) return fail(text.error());
+        keep(value, parse_restart_policy(*text));
+    }
     template <class Element, class Visit> void list(const char* name, std::vector<Element>& elements, Visit&& visit) {
         auto found = fields_.objects(name);
         if (!found) return fail(std::move(found).error());
@@ -155,6 +161,7 @@ template <class Archive, class Config> void visit_config(Archive& a, Config& c) 
     a.member("uts", c.uts);
     a.member("stop_signal", c.stop_signal);
     a.member("stop_timeout", c.stop_timeout);
+    a.member("restart", c.restart);
     a.member("log_driver", c.log.driver);
     a.member("log_max_size", c.log.max_size);
     a.member("log_max_file", c.log.max_file);
@@ -183,6 +190,7 @@ std::string_view name_of(ContainerStatus status) {
         case ContainerStatus::created: return "created";
         case ContainerStatus::running: return "running";
         case ContainerStatus::paused: return "paused";
+        case ContainerStatus::restarting: return "restarting";
         case ContainerStatus::exited: return "exited";
         case ContainerStatus::unknown: return "unknown";
         case ContainerStatus::dead: return "dead";

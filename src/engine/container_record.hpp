@@ -38,6 +38,7 @@ Result<ContainerRecord> parse_record(std::string_view json);
 
 enum class ContainerStatus {
     created, running, paused,
+    restarting,  ///< it has ended, and starts again by itself
     exited,   ///< and the exit code is known, or the host went down meanwhile
     unknown,  ///< it has ended in this boot, and nobody saw how
     dead, removing
@@ -54,6 +55,8 @@ struct ContainerState {
     bool oom_killed = false;
     std::string error;                   ///< why it could not be started
     int64_t started_ns = 0, finished_ns = 0;  ///< wall clock; 0: never
+    int64_t life_ns = 0;                 ///< which of its lives: when it was started, as start.json says; 0: never
+    int64_t restart_due_ns = 0;          ///< restarting: when, of the boot clock; 0: it has ended just now
     bool host_went_down = false;         ///< exited: it ran in an earlier boot, and nobody saw its end; the code is 255
     std::optional<monitor::Accounting> used;  ///< exited: what it had used
 };

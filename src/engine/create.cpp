@@ -125,6 +125,9 @@ Result<CreatedContainer> Engine::create(const CreateRequest& request) {
     if (record.config.log.driver != "json-file" && record.config.log.driver != "none")
         return Error::unsupported("--log-driver {}: this version of skiff has json-file and none", quoted(record.config.log.driver));
 
+    if (record.config.auto_remove && record.config.restart.is_set())
+        return Error::invalid("conflicting options: cannot specify both --restart and --rm: what is removed when it has ended cannot start again");
+
     const auto modes = TRY(parse_sharing(record.config));
     for (const auto* sharing : {&modes.network, &modes.pid, &modes.ipc})
         if (sharing->with == Sharing::With::container) (void)TRY(house.store.find(sharing->value));

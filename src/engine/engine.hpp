@@ -60,20 +60,27 @@ public:
     Result<> exec_detached(const std::string& reference, const ExecRequest& request);
     Result<> stop(const std::string& reference, const StopOptions& options);
     Result<> kill(const std::string& reference, int signal);
+    /// Stops it where it runs, and starts it.
+    Result<> restart(const std::string& reference, const StopOptions& options);
+    /// The restart that was planned (restarting.hpp): called by the process that has waited for its moment.
+    Result<> restart_due(const std::string& id);
+    /// After a boot: starts what its policy wants running. `tell` hears of each, by name, and how that went.
+    Result<> start_restartable(const std::function<void(const std::string&, const Result<>&)>& tell);
     Result<> remove(const std::string& reference, const RemoveOptions& options);
     Result<> rename(const std::string& reference, const std::string& name);
-    /// Until it has ended; at once when it does not run.
+    /// Until it has ended (of one that is restarting: the next end); at once when it does not run.
     Result<Ended> wait(const std::string& reference);
     Result<> pause(const std::string& reference);
     Result<> unpause(const std::string& reference);
-    /// Other limits, at once and for every later start: all that `change` says, or nothing.
-    Result<> update(const std::string& reference, const ResourceLimits& change);
+    /// Other limits, at once and for every later start: all that `change` says, or nothing. Another restart policy from
+    /// the next end on; a restart that it does not allow is not waited for any longer.
+    Result<> update(const std::string& reference, const UpdateRequest& change);
     /// What the containers use at this moment, in the order of the references; of all that run (all that are there)
     /// where none is given. Those that do not run have no figures.
     Result<std::vector<UsageSample>> usage(const std::vector<std::string>& references, bool all);
     Result<std::vector<ProcessLine>> top(const std::string& reference);
     Result<std::vector<Change>> diff(const std::string& reference);
-    /// Calls `take` for each line; with `follow` until the container has ended. `take` returns false to stop.
+    /// Calls `take` for each line; with `follow` until the container has ended for good: a restart is waited for. `take` returns false to stop.
     Result<> logs(const std::string& reference, const LogOptions& options, const std::function<bool(const LogLine&)>& take);
     /// What has happened and happens, in the order of time; each once. `take` returns false to stop; `reader` is looked at
     /// meanwhile: when nobody reads it any more, this ends. Error (invalid): a filter.

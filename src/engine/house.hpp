@@ -14,6 +14,8 @@
 
 namespace skiff::engine {
 
+inline constexpr const char* k_last_exit_file = "last_exit.json";
+
 /// What every verb works with: where things are, and the store.
 struct Engine::House {
     Paths paths;
@@ -28,6 +30,8 @@ struct Engine::House {
     /// Until the next boot: bundle, order, the monitor's socket.
     std::string run_directory(const std::string& id) const { return paths.runroot + "/containers/" + id; }
     std::string exit_file(const std::string& id) const { return container_directory(id) + "/exit.json"; }
+    /// The same of the life before this one, of a container with a restart policy: for `why`.
+    std::string last_exit_file(const std::string& id) const { return container_directory(id) + "/" + k_last_exit_file; }
     std::string log_file(const std::string& id) const { return container_directory(id) + "/container.log"; }
     /// What has happened (monitor/event_journal.hpp).
     std::string event_journal() const { return paths.root + "/events/journal"; }

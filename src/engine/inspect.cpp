@@ -27,9 +27,9 @@ Json state_document(const ContainerState& state) {
     else if (state.host_went_down) error = "the host went down while it ran";
     return Json::object({
         {"Status", name_of(state.status)},
-        {"Running", state.status == ContainerStatus::running || state.status == ContainerStatus::paused},
+        {"Running", state.status == ContainerStatus::running || state.status == ContainerStatus::paused || state.status == ContainerStatus::restarting},
         {"Paused", state.status == ContainerStatus::paused},
-        {"Restarting", false},
+        {"Restarting", state.status == ContainerStatus::restarting},
         {"OOMKilled", state.oom_killed},
         {"Dead", state.status == ContainerStatus::dead},
         {"Pid", state.pid},
@@ -96,7 +96,7 @@ Json host_config_document(const ContainerRecord& record) {
         {"LogConfig", Json::object({{"Type", c.log.driver}, {"Config", log_options}})},
         {"NetworkMode", c.network.empty() ? "none" : c.network},
         {"PortBindings", Json::object()},
-        {"RestartPolicy", Json::object({{"Name", "no"}, {"MaximumRetryCount", 0}})},
+        {"RestartPolicy", Json::object({{"Name", name_of(c.restart.when)}, {"MaximumRetryCount", c.restart.most}})},
         {"AutoRemove", c.auto_remove},
         {"CapAdd", texts_or_null(c.cap_add)},
         {"CapDrop", texts_or_null(c.cap_drop)},
@@ -158,7 +158,7 @@ Json network_document(const ContainerRecord& record) {
 
 }  // namespace
 
-Json container_document(const ContainerRecord& record, const ContainerState& state, const ContainerPaths& paths, const std::string& hostname,
+Json container_document(const ContainerRecord& record, const ContainerState& state, const ContainerPaths& paths, const std::string& hostname, int restarts,
                         const std::optional<ContainerSizes>& sizes) {
     auto arguments = record.arguments();
     const auto path = arguments.empty() ? std::string() : arguments.front();
@@ -176,7 +176,7 @@ Json container_document(const ContainerRecord& record, const ContainerState& sta
         {"HostsPath", paths.directory + "/hosts"},
         {"LogPath", has_log ? paths.log : ""},
         {"Name", "/" + record.name},
-        {"RestartCount", 0},
+        {"RestartCount", restarts},
         {"Driver", record.has_overlay() ? "overlay" : record.is_copied ? "copy" : "rootfs"},
         {"Platform", "linux"},
         {"MountLabel", ""},

@@ -21,7 +21,7 @@ struct ContainerPaths { std::string directory, log; };
 struct ContainerSizes { int64_t writable = 0, total = 0; };
 
 codec::Json container_document(const ContainerRecord& record, const ContainerState& state, const ContainerPaths& paths,
-                               const std::string& hostname, const std::optional<ContainerSizes>& sizes);
+                               const std::string& hostname, int restarts, const std::optional<ContainerSizes>& sizes);
 
 /// `config` is the image's own configuration document.
 codec::Json image_document(const image::Image& image, const std::vector<std::string>& digests, const codec::Json& config,

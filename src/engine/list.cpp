@@ -14,6 +14,8 @@
 #include "engine/inspect.hpp"
 #include "engine/list_filter.hpp"
 #include "engine/merged_tree.hpp"
+#include "engine/restart_record.hpp"
+#include "engine/restarting.hpp"
 #include "engine/sharing.hpp"
 #include "engine/spec_builder.hpp"
 #include "engine/state.hpp"
@@ -76,17 +78,19 @@ Result<std::vector<ContainerSummary>> Engine::list(const ListOptions& options) {
     const auto bounds = TRY(filter.find_bounds(records));
     const bool shows_all = options.all || options.last > 0 || filter.asks_for_status();
     for (const auto& record : records) {
-        auto state = TRY(look_up_state(*house_, record.id));
+        auto state = TRY(look_up_state(*house_, record));
         if (is_up(state.status) || (state.status == ContainerStatus::unknown && state.finished_ns == 0)) {
             // Who starts or removes it at this moment sees to that himself.
             const auto adopted = adopt_orphan(*house_, record, {}, WhenBusy::skip);
             if (!adopted && adopted.error().is(Kind::not_found)) continue;
-            if (adopted && !is_up(state.status)) state = TRY(look_up_state(*house_, record.id));
+            if (adopted && !is_up(state.status)) state = TRY(look_up_state(*house_, record));
         }
         if (is_forgotten(*house_, record, state)) {
             if (engine::clean_up(*house_, record.id)) continue;
+        } else if (TRY(needs_tending(*house_, record, state)) && engine::clean_up(*house_, record.id)) {
+            state = TRY(look_up_state(*house_, record));
         }
-        if (!shows_all && !is_up(state.status)) continue;
+        if (!shows_all && !is_up(state.status) && state.status != ContainerStatus::restarting) continue;
         auto summary = summary_of(record, std::move(state));
         if (!filter.accepts(summary, bounds)) continue;
         if (options.size) {
@@ -102,11 +106,13 @@ Result<std::vector<ContainerSummary>> Engine::list(const ListOptions& options) {
 
 Result<codec::Json> Engine::inspect_container(const std::string& reference, bool size) {
     const auto record = TRY(find_attended(*house_, reference));
-    auto state = TRY(look_up_state(*house_, record.id));
+    auto state = TRY(look_up_state(*house_, record));
+    if (TRY(needs_tending(*house_, record, state)) && engine::clean_up(*house_, record.id)) state = TRY(look_up_state(*house_, record));
+    const auto restarts = TRY(read_restart_record(*house_, record.id));
     std::optional<ContainerSizes> sizes;
     if (size) sizes = TRY(sizes_of(*house_, record));
     const auto hostname = TRY(hostname_for(*house_, record));
-    return container_document(record, state, {house_->container_directory(record.id), house_->log_file(record.id)}, hostname, sizes);
+    return container_document(record, state, {house_->container_directory(record.id), house_->log_file(record.id)}, hostname, restarts ? restarts->count : 0, sizes);
 }
 
 Result<std::string> Engine::resolve_container(const std::string& reference) {
@@ -127,8 +133,8 @@ Result<codec::Json> Engine::info() {
     int running = 0, paused = 0, stopped = 0;
     const auto records = TRY(house_->store.list());
     for (const auto& record : records) {
-        const auto state = TRY(look_up_state(*house_, record.id));
-        if (state.status == ContainerStatus::running) ++running;
+        const auto state = TRY(look_up_state(*house_, record));
+        if (state.status == ContainerStatus::running || state.status == ContainerStatus::restarting) ++running;
         else if (state.status == ContainerStatus::paused) ++paused;
         else ++stopped;
     }

@@ -10,7 +10,7 @@ namespace skiff::engine {
 namespace {
 
 constexpr std::array<std::string_view, 10> k_keys = {"id", "name", "label", "status", "exited", "ancestor", "before", "since", "network", "volume"};
-constexpr std::array<std::string_view, 7> k_statuses = {"created", "running", "paused", "exited", "unknown", "dead", "removing"};
+constexpr std::array<std::string_view, 8> k_statuses = {"created", "running", "paused", "restarting", "exited", "unknown", "dead", "removing"};
 
 template <class List> bool contains(const List& list, std::string_view text) { return std::find(list.begin(), list.end(), text) != list.end(); }
 

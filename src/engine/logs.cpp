@@ -2,6 +2,7 @@
 #include "engine/adopt.hpp"
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
+#include "engine/restarting.hpp"
 #include "engine/state.hpp"
 #include "kernel/process.hpp"
 #include "monitor/client.hpp"
@@ -43,6 +44,36 @@ private:
     std::optional<monitor::Client> client_;
 };
 
+/// From life to life of a container that starts again: over when it has ended and will not.
+class LivesWatch {
+public:
+    LivesWatch(Engine::House& house, const ContainerRecord& record) : house_(&house), record_(&record) {}
+
+    /// Whether it runs or will: then there is something to wait for.
+    Result<bool> find_life() {
+        writer_.reset();
+        waiting_.reset();
+        auto running = find_running(*house_, *record_);
+        if (!running && !running.error().is(Kind::conflict)) return std::move(running).error();
+        if (running) writer_.emplace(*house_, *record_, std::move(running->init));
+        else if (auto next = TRY(find_next_life(*house_, *record_))) waiting_ = std::move(*next);
+        return writer_ || waiting_;
+    }
+
+    kernel::FdView fd() const { return writer_ ? writer_->fd() : kernel::FdView(waiting_); }
+
+    Result<bool> is_over() {
+        if (writer_ && !TRY(writer_->is_over())) return false;
+        return !TRY(find_life());
+    }
+
+private:
+    Engine::House* house_;
+    const ContainerRecord* record_;
+    std::optional<WriterWatch> writer_;
+    kernel::Fd waiting_;  ///< what will start it again
+};
+
 }  // namespace
 
 Result<> Engine::logs(const std::string& reference, const LogOptions& options, const std::function<bool(const LogLine&)>& take) {
@@ -56,15 +87,8 @@ Result<> Engine::logs(const std::string& reference, const LogOptions& options, c
     query.tail = options.tail;
     query.since_ns = options.since_ns;
     query.until_ns = options.until_ns;
-    std::optional<WriterWatch> writer;
-    if (options.follow) {
-        auto found = find_running(*house_, record);
-        if (!found && !found.error().is(Kind::conflict)) return std::move(found).error();
-        if (found) {
-            writer.emplace(*house_, record, std::move(found->init));
-            query.follow_until.emplace([&] { return writer->fd(); }, [&] { return writer->is_over(); });
-        }
-    }
+    LivesWatch lives(*house_, record);
+    if (options.follow && TRY(lives.find_life())) query.follow_until.emplace([&] { return lives.fd(); }, [&] { return lives.is_over(); });
     return monitor::read_log(house_->log_file(record.id), query,
                              [&](const monitor::LogEntry& entry) { return take(LogLine{entry.is_error, entry.time_ns, entry.text}); });
 }

@@ -26,6 +26,13 @@ struct PostMortem {
     ResourceLimits limits;
     ContainerState state;
     std::optional<SignalMark> sent;          ///< the last signal that a command of ours sent during this life
+    RestartPolicy policy;
+    int restarts = 0;                        ///< by itself, since somebody started it by hand; one that is waited for included
+    bool was_stopped = false;                ///< by the user, so that no policy brings it back
+    std::optional<int64_t> next_start_ns;    ///< restarting: from now, of the boot clock
+    /// How the life before this one ended, where that made it start again.
+    struct Before { std::optional<int> exit_code; bool oom_killed = false; int64_t ended_ns = 0; std::optional<monitor::Accounting> used; };
+    std::optional<Before> before;
     std::vector<std::string> last_lines;     ///< of its output, the newest last
 };
 

@@ -8,10 +8,12 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "engine/clean_up.hpp"
 #include "engine/container_images.hpp"
 #include "engine/state.hpp"
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
+#include "monitor/client.hpp"
 #include "runtime/lifecycle.hpp"
 
 namespace skiff::engine {
@@ -29,7 +31,11 @@ std::optional<Declared> parse_intent(std::string_view name) {
     const auto parts = split(name, '.');
     if (parts.size() != 3) return std::nullopt;
     std::string_view id = parts[0];
-    if (id.starts_with(k_thaw)) id.remove_prefix(std::string_view(k_thaw).size());
+    for (const std::string_view prefix : {k_thaw, k_restart, k_again})
+        if (id.starts_with(prefix)) {
+            id.remove_prefix(prefix.size());
+            break;
+        }
     if (parts[0] != k_images && (id.size() != 64 || !ContainerId::parse(id))) return std::nullopt;
     const auto pid = parse_uint(parts[1]), start = parse_uint(parts[2]);
     if (!pid || !start || *pid > INT32_MAX) return std::nullopt;
@@ -52,10 +58,31 @@ Result<> thaw(Engine::House& house, const std::string& id) {
     return runtime::resume(runtime_id(record), house.states);
 }
 
+/// Who was to start it again is gone. False where somebody has its lock, and so is at it.
+Result<bool> tend(Engine::House& house, const std::string& id) {
+    const auto record = house.store.find(id);
+    if (!record && record.error().is(Kind::not_found)) return true;
+    if (!record) return record.error();
+    const auto lock = try_lock_container(house, *record);
+    if (!lock && lock.error().is(Kind::conflict)) return false;
+    if (!lock && lock.error().is(Kind::not_found)) return true;
+    if (!lock) return lock.error();
+    // A monitor that is there, perhaps at the beginning of its work, comes to the end of it by itself.
+    if (!monitor::Client::connect(house.run_directory(id))) TRY(tidy_up(house, *record));
+    return true;
+}
+
 Result<> settle(Engine::House& house, const std::string& id, const std::string& intent) {
-    if (id == k_images) TRY(sweep_images(house));
-    else if (id.starts_with(k_thaw)) TRY(thaw(house, id.substr(std::string_view(k_thaw).size())));
-    else if (!TRY(house.store.has(id))) TRY(remove_everything_of(house, id));
+    const auto behind = [&](std::string_view prefix) { return id.substr(prefix.size()); };
+    if (id == k_images) {
+        TRY(sweep_images(house));
+    } else if (id.starts_with(k_thaw)) {
+        TRY(thaw(house, behind(k_thaw)));
+    } else if (id.starts_with(k_restart) || id.starts_with(k_again)) {
+        if (!TRY(tend(house, behind(id.starts_with(k_again) ? k_again : k_restart)))) return {};
+    } else if (!TRY(house.store.has(id))) {
+        TRY(remove_everything_of(house, id));
+    }
     return kernel::remove_file(intents_of(house) + "/" + intent);
 }
 
@@ -95,6 +122,13 @@ Result<> Intent::hand_over(const kernel::ProcessIdentity& heir) {
 std::string Intent::path_of(const Engine::House& house, const std::string& id) { return intents_of(house) + "/" + id; }
 
 void Intent::give_up() { (void)settle(*house_, id_, name_); }  // the same; and what failed before is the error to tell
+
+Result<std::vector<FoundIntent>> find_intents(const Engine::House& house, const std::string& subject) {
+    std::vector<FoundIntent> found;
+    for (const auto& name : TRY(kernel::list_directory(intents_of(house))))
+        if (const auto intent = parse_intent(name); intent && intent->id == subject) found.push_back({intents_of(house) + "/" + name, intent->writer});
+    return found;
+}
 
 Result<> recover(Engine::House& house) {
     for (const auto& name : TRY(kernel::list_directory(intents_of(house)))) {

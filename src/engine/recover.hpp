@@ -19,7 +19,7 @@
 /// row, nothing needs to be done. An intent is an empty file whose name says all (ID.PID.STARTTICKS), so that it appears
 /// at once or not at all. Import, commit, load and rmi write one in the name of all images (k_images): it is settled by a
 /// sweep of what no image's row knows. A commit that lets its container stand still writes "thaw-ID" before: it is settled
-/// by letting it go on. Intents live below the run directory; after a boot, when they are gone, directories
+/// by letting it go on. One of "restart-ID" or "again-ID" is settled by whatever the end of that container calls for. Intents live below the run directory; after a boot, when they are gone, directories
 /// are compared with rows once.
 namespace skiff::engine {
 
@@ -27,6 +27,9 @@ namespace skiff::engine {
 inline constexpr const char* k_images = "images";
 /// Stands in front of the id of a container that somebody lets stand still for a moment.
 inline constexpr const char* k_thaw = "thaw-";
+/// Of one that waits to start again by itself (restarting.hpp), and of one that `skiff restart` is about to start.
+inline constexpr const char* k_restart = "restart-";
+inline constexpr const char* k_again = "again-";
 
 /// An intent of ours. Dropping it without done() leaves it to be settled by the next command, or at once by give_up().
 class Intent {
@@ -46,6 +49,10 @@ private:
     Engine::House* house_;
     std::string id_, name_;
 };
+
+/// The intents of one subject ("ID", "restart-ID"), their writers alive or not.
+struct FoundIntent { std::string path; kernel::ProcessIdentity writer; };
+Result<std::vector<FoundIntent>> find_intents(const Engine::House& house, const std::string& subject);
 
 /// Settles what dead commands left. Costs a readdir of an empty directory where there is nothing to do.
 Result<> recover(Engine::House& house);

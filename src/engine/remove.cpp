@@ -7,27 +7,46 @@
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
 #include "engine/names.hpp"
+#include "engine/restart_record.hpp"
+#include "engine/restarting.hpp"
 #include "engine/state.hpp"
 #include "runtime/lifecycle.hpp"
 
 namespace skiff::engine {
 
+namespace {
+
+Error still_up(const ContainerRecord& record, std::string_view how) {
+    return Error::conflict("cannot remove container {}: it is {}", shown(record), how).hint("stop it first, or remove it with --force");
+}
+
+/// Ends it where it runs; whether it did.
+Result<bool> end_by_force(Engine::House& house, const ContainerRecord& record, bool is_forced) {
+    const auto running = find_running(house, record);
+    if (!running && running.error().is(Kind::conflict)) return false;
+    if (!running) return running.error();
+    if (!is_forced) return still_up(record, running->is_paused ? "paused" : "running");
+    const auto id = runtime_id(record);
+    if (running->is_paused) (void)runtime::resume(id, house.states);  // what was frozen dies when it is thawed; gone is as good
+    auto killed = runtime::kill(id, house.states, SIGKILL);
+    if (!killed && !killed.error().is(Kind::conflict) && !killed.error().is(Kind::not_found)) return std::move(killed).error();
+    (void)TRY(await_end(house, record, running->init));
+    return true;
+}
+
+}  // namespace
+
 Result<> Engine::remove(const std::string& reference, const RemoveOptions& options) {
     const auto record = TRY(find_attended(*house_, reference));
-    auto running = find_running(*house_, record);
-    if (!running && !running.error().is(Kind::conflict)) return std::move(running).error();
-    if (running) {
-        if (!options.force)
-            return Error::conflict("cannot remove container {}: it is {}", shown(record), running->is_paused ? "paused" : "running")
-                .hint("stop it first, or remove it with --force");
-        const auto id = runtime_id(record);
-        if (running->is_paused) (void)runtime::resume(id, house_->states);  // what was frozen dies when it is thawed; gone is as good
-        auto killed = runtime::kill(id, house_->states, SIGKILL);
-        if (!killed && !killed.error().is(Kind::conflict) && !killed.error().is(Kind::not_found)) return killed;
-        (void)TRY(await_end(*house_, record, running->init));
-    }
+    const bool may_restart = record.config.restart.is_set();
+    if (may_restart && !options.force && TRY(look_up_state(*house_, record)).status == ContainerStatus::restarting) return still_up(record, "restarting");
+    if (may_restart && options.force) (void)leave_stopped_mark(*house_, record);  // so that it does not come back meanwhile
+    bool has_run = false;
+    do has_run = TRY(end_by_force(*house_, record, options.force)) || has_run;
+    while (!TRY(stay_stopped(*house_, record)));
+
     const auto lock = lock_container(*house_, record);
-    if (!lock && lock.error().is(Kind::not_found) && running) return {};  // with --rm its own clean-up was faster
+    if (!lock && lock.error().is(Kind::not_found) && has_run) return {};  // with --rm its own clean-up was faster
     if (!lock) return lock.error();
     return remove_container(*house_, record);
 }

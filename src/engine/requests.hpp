@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/restart.hpp"
+
 /// What a door asks of the engine, as it was asked: nothing is resolved yet. Meanings are Docker's.
 namespace skiff::engine {
 
@@ -47,6 +49,8 @@ struct ResourceLimits {
     std::string cpuset_cpus, cpuset_mems;          ///< empty: nothing was said
     std::optional<int64_t> pids_limit;             ///< 0 and -1: unlimited
     std::optional<uint16_t> blkio_weight;          ///< 10 to 1000; 0: none
+
+    bool operator==(const ResourceLimits&) const = default;
 };
 
 /// `create` and the first half of `run`. Either `image` or `rootfs` is set.
@@ -78,6 +82,7 @@ struct CreateRequest : ResourceLimits {
     std::vector<std::pair<std::string, std::string>> sysctls;
     std::optional<int64_t> shm_size;               ///< bytes; absent: 64 MiB
     std::string network, pid, ipc, uts;            ///< as typed; empty: the default
+    RestartPolicy restart;                         ///< --restart; never together with auto_remove
     std::string stop_signal;
     std::optional<int> stop_timeout;               ///< seconds; -1: for ever
     LogSettings log;
@@ -88,6 +93,13 @@ struct AttachOptions {
     bool in = false, out = true, err = true;
     uint16_t rows = 0, columns = 0;                ///< 0: unknown
     bool is_first = false;                         ///< the client that started it comes back, after its monitor was killed
+};
+
+/// `update`: what is to change.
+struct UpdateRequest : ResourceLimits {
+    std::optional<RestartPolicy> restart;          ///< absent: nothing was said
+
+    bool has_limits() const { return !(static_cast<const ResourceLimits&>(*this) == ResourceLimits()); }
 };
 
 struct StartOptions {

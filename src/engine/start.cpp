@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "engine/adopt.hpp"
 #include "engine/attachment_link.hpp"
+#include "engine/bring_up.hpp"
 #include "engine/clean_up.hpp"
 #include "engine/engine.hpp"
 #include "engine/event_notes.hpp"
@@ -16,6 +17,8 @@
 #include "engine/house.hpp"
 #include "engine/merged_tree.hpp"
 #include "engine/recover.hpp"
+#include "engine/restart_record.hpp"
+#include "engine/restarting.hpp"
 #include "engine/rootless.hpp"
 #include "engine/spec_builder.hpp"
 #include "engine/state.hpp"
@@ -139,7 +142,7 @@ std::unique_ptr<Attachment::Link> link_to(Engine::House& house, const ContainerR
     auto link = std::make_unique<Attachment::Link>(std::move(client));
     if (!options.is_first) return link;
     if (options.in) link->held_input = hold_input(house, record);
-    link->on_end = [&house, id = record.id] { return engine::clean_up(house, id).has_value(); };
+    if (!record.config.restart.is_set()) link->on_end = [&house, id = record.id] { return engine::clean_up(house, id).has_value(); };
     return link;
 }
 
@@ -153,7 +156,15 @@ Result<monitor::Client> ask_for_streams(const Engine::House& house, const Contai
     return client;
 }
 
-struct Launched { monitor::Client client; kernel::ProcessIdentity worker; monitor::SayStarted started; };
+/// How the life before ended is kept beside: it may be why this one begins.
+Result<> keep_last_exit(const Engine::House& house, const ContainerRecord& record) {
+    if (!record.config.restart.is_set()) return {};
+    const auto text = kernel::read_whole_file(house.exit_file(record.id));
+    if (!text && text.error().is_errno(ENOENT)) return {};
+    if (!text) return text.error();
+    const auto directory = TRY(kernel::open_directory(house.container_directory(record.id)));
+    return kernel::replace_file(directory, k_last_exit_file, *text, 0600, kernel::Durability::visible);
+}
 
 /// Everything from an idle container to an executed program. Called with the container's lock held.
 Result<Launched> launch(Engine::House& house, const ContainerRecord& record, const StartOptions& options, const runtime::Listener& listener) {
@@ -168,8 +179,9 @@ Result<Launched> launch(Engine::House& house, const ContainerRecord& record, con
     TRY(write_file(directory, "config.json", oci::to_json(spec)));
     TRY(write_file(directory, monitor::k_order_file, monitor::to_text(order)));
 
+    TRY(keep_last_exit(house, record));
     // The end of an earlier life stays on record until the monitor begins: killed before that, we have changed nothing.
-    TRY(write_start_mark(house, record.id, {house.boot_id, wall_ns(), std::nullopt, ""}));
+    TRY(write_start_mark(house, record.id, {house.boot_id, wall_ns(), boottime_ns(), std::nullopt, ""}));
     auto ends = TRY(monitor::Client::make_ends());
     const auto worker = TRY(spawn_monitor(house, record, {run}, ends.monitors));
     ends.monitors.reset();  // so that its end is seen when the monitor dies
@@ -180,11 +192,22 @@ Result<Launched> launch(Engine::House& house, const ContainerRecord& record, con
 
 }  // namespace
 
+Result<Launched> bring_up(Engine::House& house, const ContainerRecord& record, const StartOptions& options, const runtime::Listener& listener) {
+    TRY(forget_runtime(house, record.id));
+    auto launched = launch(house, record, options, listener);
+    if (launched) return launched;
+    if (launched.error().is(Kind::no_space)) launched = std::move(launched).error().context("start container {}", shown(record));
+    const auto& error = launched.error();
+    if (record.config.auto_remove) (void)remove_container(house, record);  // the failure is what counts
+    else (void)write_start_mark(house, record.id, {house.boot_id, wall_ns(), boottime_ns(), failure_code_of(error), error.text()});
+    return launched;
+}
+
 Result<StartedContainer> Engine::start(const std::string& reference, const StartOptions& options, const runtime::Listener& listener) {
     House& house = *house_;
     const auto record = TRY(find_attended(house, reference));
     std::optional<kernel::Lock> lock = TRY(lock_container(house, record));
-    const auto state = TRY(look_up_state(house, record.id));
+    const auto state = TRY(look_up_state(house, record));
     if (state.status == ContainerStatus::paused)
         return Error::conflict("cannot start container {}: it is paused", shown(record)).hint("unpause it");
     if (state.status == ContainerStatus::running) {
@@ -193,23 +216,19 @@ Result<StartedContainer> Engine::start(const std::string& reference, const Start
         if (options.attach) already.attachment = TRY(attach(record.id, *options.attach));
         return already;
     }
-    TRY(forget_runtime(house, record.id));
+    if (record.config.restart.is_set()) TRY(cancel_restart(house, record));
+    if (state.life_ns != 0) TRY(forget_restarts(house, record.id));  // from here on it is counted anew
 
-    auto launched = launch(house, record, options, listener);
-    if (!launched && launched.error().is(Kind::no_space)) launched = std::move(launched).error().context("start container {}", shown(record));
-    if (!launched) {
-        const auto& error = launched.error();
-        if (record.config.auto_remove) (void)remove_container(house, record);  // the failure is what counts
-        else (void)write_start_mark(house, record.id, {house.boot_id, wall_ns(), failure_code_of(error), error.text()});
-        return std::move(launched).error();
-    }
-    StartedContainer started{record.id, launched->started.pid, std::nullopt};
+    auto launched = TRY(bring_up(house, record, options, listener));
+    StartedContainer started{record.id, launched.started.pid, std::nullopt};
     if (options.attach) {
-        auto link = std::make_unique<Attachment::Link>(std::move(launched->client));
+        auto link = std::make_unique<Attachment::Link>(std::move(launched.client));
         if (options.attach->in) link->held_input = hold_input(house, record);
-        link->on_end = [&house, id = record.id, worker = launched->worker, listener = options.explain ? listener : runtime::Listener()] {
-            return engine::clean_up(house, id, listener, worker).has_value();
-        };
+        // What may start again is left to the monitor's own cleaning up: its client has gone by then.
+        if (!record.config.restart.is_set())
+            link->on_end = [&house, id = record.id, worker = launched.worker, listener = options.explain ? listener : runtime::Listener()] {
+                return engine::clean_up(house, id, listener, worker).has_value();
+            };
         started.attachment.emplace(std::move(link));
     }
     return started;

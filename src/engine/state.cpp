@@ -6,6 +6,8 @@
 #include "base/time.hpp"
 #include "engine/adopt.hpp"
 #include "codec/json.hpp"
+#include "engine/restart_record.hpp"
+#include "engine/restarting.hpp"
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
 #include "monitor/exit_record.hpp"
@@ -24,8 +26,8 @@ Result<std::optional<std::string>> read_if_there(const std::string& path) {
     return std::optional<std::string>(std::move(*text));
 }
 
-Result<std::optional<monitor::ExitRecord>> read_exit_record(const Engine::House& house, const std::string& id) {
-    const auto text = TRY(read_if_there(house.exit_file(id)));
+Result<std::optional<monitor::ExitRecord>> read_exit_record(const std::string& path) {
+    const auto text = TRY(read_if_there(path));
     if (!text) return std::optional<monitor::ExitRecord>();
     return std::optional<monitor::ExitRecord>(TRY(monitor::parse_exit_record(*text)));
 }
@@ -33,7 +35,7 @@ Result<std::optional<monitor::ExitRecord>> read_exit_record(const Engine::House&
 }  // namespace
 
 Result<> write_start_mark(const Engine::House& house, const std::string& id, const StartMark& mark) {
-    auto json = codec::Json::object({{"boot_id", mark.boot_id}, {"started_ns", mark.started_ns}});
+    auto json = codec::Json::object({{"boot_id", mark.boot_id}, {"started_ns", mark.started_ns}, {"started_boot_ns", mark.started_boot_ns}});
     if (mark.failure_code) json.set("failure_code", *mark.failure_code), json.set("failure", mark.failure);
     const auto directory = TRY(kernel::open_directory(house.container_directory(id)));
     return kernel::replace_file(directory, "start.json", json.to_text(), 0600, kernel::Durability::visible);
@@ -47,6 +49,7 @@ Result<std::optional<StartMark>> read_start_mark(const Engine::House& house, con
     StartMark mark;
     mark.boot_id = TRY(fields.text("boot_id"));
     mark.started_ns = TRY(fields.number<int64_t>("started_ns"));
+    mark.started_boot_ns = TRY(fields.number<int64_t>("started_boot_ns"));
     mark.failure_code = TRY(fields.optional_number<int>("failure_code"));
     mark.failure = TRY(fields.text("failure"));
     return std::optional<StartMark>(std::move(mark));
@@ -57,6 +60,7 @@ Result<ContainerState> look_up_state(const Engine::House& house, const std::stri
     const auto mark = TRY(read_start_mark(house, id));
     if (!mark) return state;
     state.started_ns = mark->started_ns;
+    state.life_ns = mark->started_ns;
     if (mark->failure_code) {
         state.exit_code = mark->failure_code;
         state.error = mark->failure;
@@ -78,7 +82,7 @@ Result<ContainerState> look_up_state(const Engine::House& house, const std::stri
         return record.error();
     }
 
-    const auto ended = TRY(read_exit_record(house, id));
+    const auto ended = TRY(read_exit_record(house.exit_file(id)));
     if (!ended && mark->boot_id == house.boot_id && TRY(has_monitor(house, id))) {
         state.status = ContainerStatus::running;  // until its monitor has written how it ended, which is a matter of a moment
         return state;
@@ -98,8 +102,27 @@ Result<ContainerState> look_up_state(const Engine::House& house, const std::stri
     return state;
 }
 
+Result<ContainerState> look_up_state(const Engine::House& house, const ContainerRecord& record) {
+    auto state = TRY(look_up_state(house, record.id));
+    if (!record.config.restart.is_set() || is_up(state.status) || state.life_ns == 0) return state;
+    const auto decided = TRY(read_restart_record(house, record.id));
+    if (!decided || decided->after_ns != state.life_ns) {
+        if (has_ended(state.status) && state.finished_ns != 0 && TRY(will_restart(house, record, state))) state.status = ContainerStatus::restarting;
+        return state;
+    }
+    if (decided->due_ns && decided->boot_id == house.boot_id) state.status = ContainerStatus::restarting;
+    else if (state.status == ContainerStatus::created) state.status = ContainerStatus::exited;  // an automatic start that failed
+    state.restart_due_ns = state.status == ContainerStatus::restarting ? *decided->due_ns : 0;
+    if (state.finished_ns == 0) state.finished_ns = decided->ended_ns;
+    return state;
+}
+
 Result<Running> find_running(const Engine::House& house, const ContainerRecord& container) {
-    const auto not_running = [&] { return Error::conflict("container {} is not running", shown(container)); };
+    const auto not_running = [&] {
+        const auto state = container.config.restart.is_set() ? look_up_state(house, container) : Result<ContainerState>(ContainerState());
+        if (state && state->status == ContainerStatus::restarting) return Error::conflict("container {} is restarting: wait until it runs", shown(container));
+        return Error::conflict("container {} is not running", shown(container));
+    };
     const auto id = runtime_id(container);
     auto record = house.states.load(id);
     if (!record && record.error().is(Kind::not_found)) return not_running();
@@ -110,6 +133,11 @@ Result<Running> find_running(const Engine::House& house, const ContainerRecord& 
     if (!init && init.error().is(Kind::not_found)) return not_running();
     if (!init) return std::move(init).error();
     return Running{std::move(*record), std::move(*init), status == runtime::Status::paused};
+}
+
+Result<std::optional<monitor::Accounting>> read_last_usage(const Engine::House& house, const std::string& id) {
+    const auto record = TRY(read_exit_record(house.last_exit_file(id)));
+    return record ? record->used : std::nullopt;
 }
 
 Result<Ended> read_ending(const Engine::House& house, const std::string& id) {

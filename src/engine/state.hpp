@@ -15,7 +15,8 @@ namespace skiff::engine {
 /// containers/ID/start.json: that a container was started, and what became of the attempt where it failed.
 struct StartMark {
     std::string boot_id;
-    int64_t started_ns = 0;              ///< wall clock
+    int64_t started_ns = 0;              ///< wall clock; tells one life of it from another
+    int64_t started_boot_ns = 0;         ///< the same of the boot clock
     std::optional<int> failure_code;     ///< 125, 126 or 127
     std::string failure;
 };
@@ -25,11 +26,16 @@ Result<std::optional<StartMark>> read_start_mark(const Engine::House& house, con
 
 /// What the kernel and the container's files say about it at this moment.
 Result<ContainerState> look_up_state(const Engine::House& house, const std::string& id);
+/// The same, with `restarting` where it will start again by itself.
+Result<ContainerState> look_up_state(const Engine::House& house, const ContainerRecord& record);
 
 /// The runtime's record and a pidfd of the first process of a running or paused container. Error (conflict): "container
 /// web is not running".
 struct Running { runtime::Record record; kernel::Fd init; bool is_paused = false; };
 Result<Running> find_running(const Engine::House& house, const ContainerRecord& container);
+
+/// What the life before this one had used, where that is kept: of a container with a restart policy.
+Result<std::optional<monitor::Accounting>> read_last_usage(const Engine::House& house, const std::string& id);
 
 /// How one that does not run has ended, as far as that is known.
 Result<Ended> read_ending(const Engine::House& house, const std::string& id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `stop`, `kill`, `pause`, `unpause`: what is done to a running container by signals and the freezer.
+// `stop`, `kill`, `restart`, `pause`, `unpause`: what is done to a running container by signals and the freezer.
 #include <signal.h>
 
 #include "base/text.hpp"
@@ -9,8 +9,12 @@
 #include "engine/engine.hpp"
 #include "engine/event_notes.hpp"
 #include "engine/house.hpp"
+#include "engine/recover.hpp"
+#include "engine/restart_record.hpp"
+#include "engine/restarting.hpp"
 #include "engine/signal_mark.hpp"
 #include "engine/state.hpp"
+#include "kernel/file.hpp"
 #include "kernel/process.hpp"
 #include "runtime/lifecycle.hpp"
 
@@ -41,37 +45,102 @@ Result<> unless_ended(const Engine::House& house, const ContainerRecord& record,
     return done;
 }
 
-}  // namespace
-
-Result<> Engine::stop(const std::string& reference, const StopOptions& options) {
-    const auto record = TRY(find_attended(*house_, reference));
-    const auto running = find_running(*house_, record);
-    if (!running && running.error().is(Kind::conflict)) return {};  // docker: stopping what does not run is success
-    if (!running) return running.error();
-
+/// Signals, waits, and kills where that took too long.
+Result<> end_life(Engine::House& house, const ContainerRecord& record, const Running& running, const StopOptions& options, const std::string& command) {
     const auto& signal_text = options.signal.empty() ? record.config.stop_signal : options.signal;
     const int signal = signal_text.empty() ? SIGTERM : TRY(kernel::parse_signal(signal_text));
     const int timeout_s = options.timeout.value_or(record.config.stop_timeout.value_or(k_default_timeout_s));
 
-    auto sent = signal_and_thaw(*house_, record, running->is_paused, "stop", signal);
+    auto sent = signal_and_thaw(house, record, running.is_paused, command, signal);
     if (!sent && !has_ended_meanwhile(sent)) return sent;
     const int64_t timeout_ms = timeout_s < 0 ? -1 : std::min<int64_t>(int64_t{timeout_s} * 1000, INT32_MAX);
-    if (!TRY(kernel::wait_until_ended(running->init, static_cast<int>(timeout_ms)))) {
-        auto killed = signal_and_thaw(*house_, record, false, "stop", SIGKILL);
+    if (!TRY(kernel::wait_until_ended(running.init, static_cast<int>(timeout_ms)))) {
+        auto killed = signal_and_thaw(house, record, false, command, SIGKILL);
         if (!killed && !has_ended_meanwhile(killed)) return killed;
     }
-    (void)TRY(await_end(*house_, record, running->init));
-    note_event(*house_, record, "stop");
+    (void)TRY(await_end(house, record, running.init));
+    note_event(house, record, "stop");
+    return {};
+}
+
+/// The layer of a container with --rm is volatile: overlayfs leaves a mark in its work directory and refuses it from then
+/// on, for it cannot know whether the host went down in between. We do: it ran a moment ago.
+Result<> let_mount_again(const Engine::House& house, const ContainerRecord& record) {
+    return kernel::remove_tree(house.container_directory(record.id) + "/work/work/incompat");
+}
+
+/// Before it is ended: the user wants that, so no policy brings it back. Without a policy it is of use for a later one only.
+Result<> note_stop(const Engine::House& house, const ContainerRecord& record) {
+    if (record.config.auto_remove) return {};
+    auto left = leave_stopped_mark(house, record);
+    if (left || !record.config.restart.is_set() || left.error().is_errno(ENOENT)) return {};  // removed meanwhile: nothing will come back
+    return std::move(left).error().context("note that container {} is to stay stopped", shown(record));
+}
+
+}  // namespace
+
+Result<bool> stay_stopped(Engine::House& house, const ContainerRecord& record) {
+    if (!record.config.restart.is_set()) return true;
+    {
+        const auto lock = lock_container(house, record);
+        if (!lock && lock.error().is(Kind::not_found)) return true;
+        if (!lock) return lock.error();
+        if (!is_up(TRY(look_up_state(house, record)).status)) {
+            TRY(cancel_restart(house, record));
+            return true;
+        }
+        if (find_running(house, record)) return false;
+    }
+    (void)await_record(house, record);  // it counts as running until its monitor has written how it ended
+    return false;
+}
+
+Result<> Engine::stop(const std::string& reference, const StopOptions& options) {
+    const auto record = TRY(find_attended(*house_, reference));
+    do {
+        const auto running = find_running(*house_, record);
+        if (!running && !running.error().is(Kind::conflict)) return running.error();
+        if (!running && !record.config.restart.is_set()) return {};  // docker: stopping what does not run is success
+        TRY(note_stop(*house_, record));
+        if (running) TRY(end_life(*house_, record, *running, options, "stop"));
+    } while (!TRY(stay_stopped(*house_, record)));
     return {};
 }
 
 Result<> Engine::kill(const std::string& reference, int signal) {
     const auto record = TRY(find_attended(*house_, reference));
-    const auto running = TRY_DOING(find_running(*house_, record), "cannot kill container {}", reference);
+    const int stop_signal = record.config.stop_signal.empty() ? SIGTERM : TRY(kernel::parse_signal(record.config.stop_signal));
+    const bool is_to_end = signal == SIGKILL || signal == stop_signal;  // others may have any meaning
+    const auto running = find_running(*house_, record);
+    if (!running) {
+        const auto state = TRY(look_up_state(*house_, record));
+        if (!is_to_end || state.status != ContainerStatus::restarting) return running.error().context("cannot kill container {}", reference);
+    }
+    if (is_to_end) TRY(note_stop(*house_, record));
     // Docker thaws a paused container for SIGKILL only; other signals wait for `unpause`.
-    TRY(unless_ended(*house_, record, signal_and_thaw(*house_, record, running.is_paused && signal == SIGKILL, "kill", signal)));
-    if (signal == SIGKILL) (void)TRY(await_end(*house_, record, running.init));
+    if (running) TRY(unless_ended(*house_, record, signal_and_thaw(*house_, record, running->is_paused && signal == SIGKILL, "kill", signal)));
+    if (running && signal == SIGKILL) (void)TRY(await_end(*house_, record, running->init));
+    if (!running) (void)TRY(stay_stopped(*house_, record));
     return {};
+}
+
+Result<> Engine::restart(const std::string& reference, const StopOptions& options) {
+    const auto record = TRY(find_attended(*house_, reference));
+    // While this intent stands, the end is not the end: nothing is tidied away, and --rm removes nothing.
+    auto intent = TRY(Intent::declare(*house_, k_again + record.id));
+    const auto again = [&]() -> Result<> {
+        const auto running = find_running(*house_, record);
+        if (!running && !running.error().is(Kind::conflict)) return running.error();
+        if (running) TRY(end_life(*house_, record, *running, options, "restart"));
+        if (running && record.config.auto_remove) TRY(let_mount_again(*house_, record));
+        TRY(start(record.id, StartOptions()));
+        return {};
+    };
+    auto done = again();
+    intent.done();
+    if (done) note_event(*house_, record, "restart");
+    if (!done) (void)clean_up(record.id);  // what the end called for, if it has ended
+    return done;
 }
 
 Result<> Engine::pause(const std::string& reference) {
@@ -94,10 +163,15 @@ Result<> Engine::unpause(const std::string& reference) {
 
 Result<Ended> Engine::wait(const std::string& reference) {
     const auto record = TRY(find_attended(*house_, reference));
-    auto running = find_running(*house_, record);
-    if (running) return await_end(*house_, record, running->init);
-    if (!running.error().is(Kind::conflict)) return std::move(running).error();
-    const auto state = TRY(look_up_state(*house_, record.id));
+    while (true) {
+        auto running = find_running(*house_, record);
+        if (running) return await_end(*house_, record, running->init);
+        if (!running.error().is(Kind::conflict)) return std::move(running).error();
+        const auto waiting = TRY(find_next_life(*house_, record));
+        if (!waiting) break;
+        (void)TRY(kernel::wait_until_ended(*waiting, -1));
+    }
+    const auto state = TRY(look_up_state(*house_, record));
     if (state.status == ContainerStatus::created) {
         Ended never;  // docker: a container that was never started has the code of its failed start, or 0
         never.exit_code = state.exit_code.value_or(0);

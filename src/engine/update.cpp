@@ -2,26 +2,50 @@
 // `update`: the record and the kernel's limits change together. Killed between the two, a running container has its new
 // limits and the record the old ones; the same `update` again makes both agree.
 #include "engine/adopt.hpp"
+#include "engine/clean_up.hpp"
 #include "engine/engine.hpp"
 #include "engine/host_facts.hpp"
 #include "engine/house.hpp"
 #include "engine/resource_limits.hpp"
+#include "engine/restart_record.hpp"
+#include "engine/restarting.hpp"
 #include "engine/state.hpp"
 #include "runtime/lifecycle.hpp"
 
 namespace skiff::engine {
 
-Result<> Engine::update(const std::string& reference, const ResourceLimits& change) {
+namespace {
+
+/// A restart that is being waited for, and that the new policy would not have allowed, does not come.
+Result<> apply_policy(Engine::House& house, const std::string& id) {
+    const auto record = TRY(house.store.find(id));
+    const auto lock = TRY(lock_container(house, record));
+    const auto planned = TRY(read_restart_record(house, id));
+    if (!planned || !planned->due_ns) return {};
+    const bool was_stopped = TRY(is_stopped_by_user(house, id));
+    const EndedLife life{.exit_code = planned->exit_code.value_or(k_unknown_exit_code), .ran_ns = 0, .was_stopped = was_stopped};
+    const auto verdict = decide_restart(record.config.restart, life, {.count = planned->count - 1, .delay_ns = planned->delay_ns});
+    return verdict.restarts ? Result<>() : cancel_restart(house, record);
+}
+
+}  // namespace
+
+Result<> Engine::update(const std::string& reference, const UpdateRequest& change) {
     const std::string id = TRY(find_attended(*house_, reference)).id;
     const LimitFacts facts = TRY(probe_limit_facts());
-    return house_->store.change(id, [&](ContainerRecord& record) -> Result<> {
+    TRY(house_->store.change(id, [&](ContainerRecord& record) -> Result<> {
+        if (change.restart && change.restart->is_set() && record.config.auto_remove)
+            return Error::invalid("container {} was made with --rm: it is removed when it has ended, so it cannot have a restart policy", shown(record));
+        if (change.restart) record.config.restart = *change.restart;
+        if (!change.has_limits()) return {};
         static_cast<ResourceLimits&>(record.config) = changed(record.config, change);
         const auto resources = TRY(plan_update(change, record.config, facts));
         const auto running = find_running(*house_, record);
         if (running) return runtime::update(runtime_id(record), house_->states, resources);
         if (!running.error().is(Kind::conflict)) return running.error();
         return {};
-    });
+    }));
+    return change.restart ? apply_policy(*house_, id) : Result<>();
 }
 
 }  // namespace skiff::engine

@@ -16,6 +16,7 @@ using engine::PostMortem;
 
 constexpr int64_t k_second = 1'000'000'000;
 constexpr int k_by_signal = 128;
+constexpr int k_start_failed = 125;
 
 std::string size_of(int64_t bytes) {
     if (bytes >= 10 << 20) return format("{} MiB", bytes >> 20);
@@ -108,6 +109,29 @@ void tell_of_time(const PostMortem& facts, Ending& ending) {
     if (used->read_bytes + used->written_bytes > 0) ending.used.push_back(format("block I/O: {} read, {} written", size_of(used->read_bytes), size_of(used->written_bytes)));
 }
 
+void tell_of_restarts(const PostMortem& facts, Ending& ending) {
+    if (!facts.policy.is_set()) return;
+    const std::string policy = "--restart " + engine::text_of(facts.policy);
+    const std::string so_far = facts.restarts == 0 ? "it has not come to that yet" : facts.restarts == 1 ? "once so far" : format("{} times so far", facts.restarts);
+    if (facts.before) {
+        const std::string code = facts.before->exit_code ? format("exit code {}", *facts.before->exit_code) : "nobody knows which exit code";
+        ending.causes.push_back(format("it was started again by itself ({}), {}; the life before ended with {} at {}", policy, so_far, code, to_rfc3339(facts.before->ended_ns)));
+        if (facts.before->oom_killed) ending.causes.emplace_back("in that life the kernel killed processes of it for want of memory");
+        if (facts.before->used) ending.used.push_back(format("the life before: memory at most {}, processor time {}", size_of(facts.before->used->memory_peak), time_of(facts.before->used->cpu_ns)));
+    } else if (facts.next_start_ns) {
+        ending.causes.push_back(format("it starts again by itself in {} ({}; restart {})", time_of(*facts.next_start_ns), policy, facts.restarts));
+        ending.advice.push_back(format("end that: skiff stop {}; or skiff update --restart no {}", facts.name, facts.name));
+    } else if (!engine::has_ended(facts.state.status)) {
+        ending.causes.push_back(format("when it ends it may start again by itself ({}): {}", policy, so_far));
+    } else if (facts.was_stopped) {
+        ending.causes.push_back(format("it does not start again by itself ({}): somebody stopped it", policy));
+    } else if (facts.policy.most > 0 && facts.restarts >= facts.policy.most) {
+        ending.causes.push_back(format("it does not start again by itself ({}): it has done so {} times", policy, facts.restarts));
+    } else {
+        ending.causes.push_back(format("it does not start again by itself now ({}): {}", policy, so_far));
+    }
+}
+
 void tell_how_it_ended(const PostMortem& facts, Ending& ending) {
     const auto& state = facts.state;
     if (state.host_went_down) {
@@ -149,7 +173,7 @@ Ending explain_ending(const PostMortem& facts, int64_t now_ns) {
                 ending.how = "it was never started";
                 ending.advice.push_back("skiff start " + facts.name);
             } else {
-                ending.how = format("it could not be started (exit code {})", state.exit_code.value_or(125));
+                ending.how = format("it could not be started (exit code {})", state.exit_code.value_or(k_start_failed));
                 ending.causes.push_back(state.error);
             }
             return ending;
@@ -157,13 +181,22 @@ Ending explain_ending(const PostMortem& facts, int64_t now_ns) {
         case ContainerStatus::paused:
             ending.how = format("it has not ended: it has been {} for {}", state.status == ContainerStatus::paused ? "there, and is paused," : "running", time_of(now_ns - state.started_ns));
             ending.advice.push_back("skiff stats " + facts.name);
+            tell_of_restarts(facts, ending);
             return ending;
         case ContainerStatus::removing:
         case ContainerStatus::dead: ending.how = "it is being removed"; return ending;
+        case ContainerStatus::restarting:
         case ContainerStatus::exited:
         case ContainerStatus::unknown: break;
     }
+    if (!state.error.empty()) {  // an automatic start
+        ending.how = format("it could not be started again (exit code {})", state.exit_code.value_or(k_start_failed));
+        ending.causes.push_back(state.error);
+        tell_of_restarts(facts, ending);
+        return ending;
+    }
     tell_how_it_ended(facts, ending);
+    tell_of_restarts(facts, ending);
     tell_of_memory(facts, ending);
     tell_of_time(facts, ending);
     return ending;

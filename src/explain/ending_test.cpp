@@ -69,6 +69,41 @@ TEST(Ending, AnEndThatNobodySawIsCalledThat) {
     EXPECT_THAT(explain_ending(facts, 0).how, HasSubstr("the host went down"));
 }
 
+TEST(Ending, ARestartPolicyHasItsSentence) {
+    using When = engine::RestartPolicy::When;
+    auto facts = exited(3);
+    EXPECT_THAT(explain_ending(facts, 0).causes, Not(Contains(HasSubstr("again by itself"))));
+    facts.policy = {.when = When::on_failure, .most = 2};
+    facts.restarts = 2;
+    EXPECT_THAT(explain_ending(facts, 0).causes, Contains("it does not start again by itself (--restart on-failure:2): it has done so 2 times"));
+    facts.was_stopped = true;
+    EXPECT_THAT(explain_ending(facts, 0).causes, Contains("it does not start again by itself (--restart on-failure:2): somebody stopped it"));
+
+    facts.was_stopped = false;
+    facts.policy = {.when = When::always, .most = 0};
+    facts.state.status = engine::ContainerStatus::restarting;
+    facts.next_start_ns = 3 * k_second;
+    const auto waiting = explain_ending(facts, 0);
+    EXPECT_EQ(waiting.how, "it ended with exit code 3 after 3.0 s");
+    EXPECT_THAT(waiting.causes, Contains("it starts again by itself in 3.0 s (--restart always; restart 2)"));
+    EXPECT_THAT(waiting.advice, Contains(HasSubstr("skiff stop web")));
+
+    facts.state.error = "no such program";
+    EXPECT_THAT(explain_ending(facts, 0).how, HasSubstr("could not be started again"));
+    EXPECT_THAT(explain_ending(facts, 0).causes, Contains("no such program"));
+}
+
+TEST(Ending, ALifeAfterARestartKnowsTheOneBefore) {
+    engine::PostMortem facts;
+    facts.policy = {.when = engine::RestartPolicy::When::always, .most = 0};
+    facts.state.status = engine::ContainerStatus::running;
+    facts.restarts = 3;
+    facts.before = engine::PostMortem::Before{.exit_code = 9, .oom_killed = true, .ended_ns = k_second, .used = {}};
+    const auto ending = explain_ending(facts, 6 * k_second);
+    EXPECT_THAT(ending.causes, Contains(HasSubstr("started again by itself (--restart always), 3 times so far; the life before ended with exit code 9")));
+    EXPECT_THAT(ending.causes, Contains(HasSubstr("for want of memory")));
+}
+
 TEST(Ending, WhatHasNotEndedIsNotExplained) {
     engine::PostMortem facts;
     facts.name = "web";

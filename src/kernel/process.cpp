@@ -211,6 +211,12 @@ Result<Child> spawn(const Program& program) {
     return child;
 }
 
+Result<> execute_program(const std::vector<std::string>& arguments) {
+    const auto words = pointers_to(arguments);
+    execve(words[0], words.data(), environ);
+    return Error::system(errno, "execute {}", arguments.front());
+}
+
 Result<int> parse_signal(std::string_view text) {
     const auto refuse = [&] { return Error::invalid("{} is not a signal", quoted(text)); };
     if (const auto number = parse_int(text)) {

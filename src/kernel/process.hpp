@@ -86,6 +86,9 @@ struct Program {
 };
 /// Starts it (vfork-like: the caller's memory is not copied). A failed execve is our error, not the child's exit code.
 Result<Child> spawn(const Program& program);
+/// execve(2): this process becomes the program that `arguments` begins with (an absolute path), with its own environment.
+/// Returns only where that failed.
+Result<> execute_program(const std::vector<std::string>& arguments);
 
 /// The number and name of a signal: "TERM", "SIGTERM", "15", "RTMIN+3". Error (invalid): no such signal.
 Result<int> parse_signal(std::string_view text);

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "kernel/family.hpp"
 #include "kernel/host.hpp"
+#include "monitor/alarm.hpp"
 #include "monitor/monitor.hpp"
 #include "oci/defaults.hpp"
 #include "runtime_cli/init.hpp"
@@ -111,6 +112,7 @@ int run_program(int argc, char** argv) {
     // Not verbs of a runtime: what skiff itself starts this program for.
     if (argc > 1 && std::strcmp(argv[1], "init") == 0) return run_init(argc - 1, argv + 1);
     if (argc > 1 && std::strcmp(argv[1], "monitor") == 0) return run_monitor_mode(argc, argv);
+    if (argc > 1 && std::strcmp(argv[1], "alarm") == 0) return monitor::run_alarm({argv + 1, argv + argc});
 
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     auto typed = Arguments::parse(words, k_global_options, Arguments::Mixing::options_first);

@@ -26,6 +26,8 @@ follows() {
 
 @test "docs/guides/images.md" { follows images; }
 
+@test "docs/guides/restart.md" { follows restart; }
+
 @test "docs/guides/namespaces.md" {
     follows namespaces
     umount /run/netns   # as ip netns leaves it; the box had none

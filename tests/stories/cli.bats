@@ -46,11 +46,15 @@ every_command() {
     refuses 1 "--into"
 }
 
-@test "an installed skiff works from where it was put: programs, manual pages, completion" {
+@test "an installed skiff works from where it was put: programs, manual pages, completion, units" {
     top=$BATS_TEST_TMPDIR/destination
     DESTDIR=$top cmake --install "${SKIFF_BUILD:-$HOUSE/build/release}" --prefix /usr >/dev/null
     run bash -c 'cd "$0" && find . -type f | sort' "$top/usr"
-    for file in bin/skiff bin/skiff-runtime bin/skiff-transfer share/man/man1/skiff.1 share/man/man1/skiff-run.1 share/bash-completion/completions/skiff; do mentions "./$file"; done
+    for file in bin/skiff bin/skiff-runtime bin/skiff-transfer share/man/man1/skiff.1 share/man/man1/skiff-run.1 share/bash-completion/completions/skiff \
+        lib/systemd/system/skiff-restart.service lib/systemd/user/skiff-restart.service; do mentions "./$file"; done
+    grep -qx 'ExecStart=/usr/bin/skiff start --restartable' "$top/usr/lib/systemd/system/skiff-restart.service"
+    grep -qx 'WantedBy=default.target' "$top/usr/lib/systemd/user/skiff-restart.service"
+    ! grep -r @ "$top/usr/lib/systemd"
     bash -n "$top/usr/share/bash-completion/completions/skiff"
     PATH=$top/usr/bin:$PATH
     skiff import "$(busybox_tar)" moved

@@ -317,8 +317,8 @@ limit_of() { # CONTAINER CONTROLLER FILE
 @test "options that skiff does not have are refused by name" {
     in_busybox -p 80:80 busybox true
     refuses 125 "--publish"
-    in_busybox --restart always busybox true
-    refuses 125 "--restart"
+    in_busybox --dns 192.0.2.1 busybox true
+    refuses 125 "--dns"
     in_busybox --no-such-option busybox true
     refuses 125 "--no-such-option"
     in_busybox --hostnam x busybox true

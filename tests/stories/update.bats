@@ -79,8 +79,8 @@ limit_of() { cat "/sys/fs/cgroup/$2/skiff/$(skiff inspect -f '{{.Id}}' "$1")/$3"
     refuses 1 "the minimum memory limit is 6MB"
     run skiff update --blkio-weight 0 idle
     refuses 1 "cannot be taken back"
-    run skiff update --restart always idle
-    refuses 125 "not restarted"
+    run skiff update --restart sometimes idle
+    refuses 1 "invalid restart policy"
     run skiff update -m 64m nobody
     refuses 1 "no such container: nobody"
     run skiff inspect -f '{{.HostConfig.Memory}}' idle

@@ -31,6 +31,7 @@ Json document_of(const engine::PostMortem& facts, const explain::Ending& ending)
     Json document = Json::object({{"ID", facts.id}, {"Name", facts.name}, {"Command", facts.arguments}, {"Status", name_of(facts.state.status)}, {"How", ending.how},
                                   {"Causes", ending.causes}, {"Used", ending.used}, {"LastLines", facts.last_lines}, {"Advice", ending.advice},
                                   {"OOMKilled", facts.state.oom_killed}});
+    document.set("RestartCount", facts.restarts);
     document.set("ExitCode", facts.state.exit_code ? Json(*facts.state.exit_code) : Json());
     return document;
 }
