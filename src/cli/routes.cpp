@@ -95,6 +95,7 @@ constexpr Route k_routes[] = {
     {"ns", "keep", &k_ns_keep},
     {"ns", "ls", &k_ns_ls},
     {"ns", "rm", &k_ns_rm},
+    {"system", "check", &k_system_check},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "engine/adopt.hpp"
 #include "engine/container_images.hpp"
 #include "engine/engine.hpp"
 #include "engine/event_notes.hpp"
@@ -70,7 +71,7 @@ void put_over(const CreateRequest& container, oci::ImageSettings& settings) {
 }  // namespace
 
 Result<std::string> Engine::commit(const std::string& reference, const CommitRequest& request) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     if (!record.config.rootfs.empty())
         return Error::unsupported("container {} uses --rootfs: it has no layer of its own", shown(record)).hint("tar the directory and `skiff import` it");
     if (record.is_copied)

@@ -11,6 +11,7 @@
 #include "codec/event.hpp"
 #include "codec/json.hpp"
 #include "engine/attachment.hpp"
+#include "engine/check.hpp"
 #include "engine/container_record.hpp"
 #include "engine/post_mortem.hpp"
 #include "engine/requests.hpp"
@@ -119,6 +120,8 @@ public:
 
     /// The facts of `info`: counts of containers by status, images, paths, kernel and cgroup facts.
     Result<codec::Json> info();
+    /// What is wrong with all that is kept, and with CheckOptions::repair what became of it. Error (corrupt): the database.
+    Result<std::vector<Fault>> check(const CheckOptions& options);
 
     struct House;                        // store, directories, image store: engine/house.hpp
 private:

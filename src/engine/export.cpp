@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A container's filesystem as an archive: what its layers show together, without what is mounted in it.
+#include "engine/adopt.hpp"
 #include "engine/engine.hpp"
 #include "engine/event_notes.hpp"
 #include "engine/host_facts.hpp"
@@ -9,7 +10,7 @@
 namespace skiff::engine {
 
 Result<> Engine::export_container(const std::string& reference, kernel::FdView file) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     std::vector<std::string> directories;
     if (record.has_overlay()) directories = record.layers;
     directories.insert(directories.begin(), record.config.rootfs.empty() ? house_->container_directory(record.id) + "/upper" : record.config.rootfs);

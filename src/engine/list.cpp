@@ -121,7 +121,7 @@ Result<std::string> Engine::resolve_container(const std::string& reference) {
 }
 
 Result<std::vector<Change>> Engine::diff(const std::string& reference) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     if (!record.config.rootfs.empty()) return Error::unsupported("container {} uses --rootfs: there is no layer to compare it with", shown(record));
     if (record.is_copied) return Error::unsupported("container {} is a copy of its image, for this host has no overlay for it: nobody noted what it changed", shown(record));
     const auto upper = TRY(kernel::Root::open(house_->container_directory(record.id) + "/upper"));

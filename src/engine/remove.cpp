@@ -52,7 +52,7 @@ Result<> Engine::remove(const std::string& reference, const RemoveOptions& optio
 }
 
 Result<> Engine::rename(const std::string& reference, const std::string& name) {
-    const auto record = TRY(house_->store.find(reference));
+    const auto record = TRY(find_attended(*house_, reference));
     const auto wanted = TRY(checked_name(name));
     if (wanted == record.name) return Error::invalid("renaming a container with the same name as its current name");
     auto renamed = house_->store.rename(record.id, wanted);

@@ -68,6 +68,25 @@ teardown() {
     skiff rm web
 }
 
+@test "diff, export, commit and rename give an orphan its monitor back, too" {
+    skiff run -d --name web busybox sh -c 'echo kept >/file; sleep 1000'
+    until_true 10 skiff exec web test -s /file
+    while read -r words; do
+        kill_pair web
+        # shellcheck disable=SC2086
+        skiff $words >"$BATS_TEST_TMPDIR/said"
+        has_pair web || { echo "after $words"; return 1; }
+    done <<END
+diff web
+export -o $BATS_TEST_TMPDIR/web.tar web
+commit web kept
+rename web other
+rename other web
+END
+    skiff rm -f web
+    skiff rmi kept
+}
+
 @test "logs -f and wait go on when the monitor is killed under them" {
     skiff run -d --name web busybox sh -c 'echo first; until [ -e /go ]; do sleep 0.05; done; echo second; exit 9'
     skiff logs -f web >"$BATS_TEST_TMPDIR/followed" & follower=$!
