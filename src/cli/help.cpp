@@ -45,7 +45,7 @@ std::string main_help() {
            "Common commands:\n" + list_of("", Route::Shown::commonly) +
            "\nManagement commands:\n" + aligned({{"cgroup", "Control groups by hand: ls tree create set get move rm stat"}, {"container", "Containers: ls run create start stop rm inspect …"},
                                                   {"image", "Images: ls import tag rm inspect history"}, {"ns", "Namespaces by hand: ls inspect diff keep exec rm"},
-                                                  {"system", "All that is kept: check"}}) +
+                                                  {"system", "All that is kept: check events info"}}) +
            "\nCommands:\n" + list_of("", Route::Shown::yes) +
            "\nOptions before the command:\n" + options_help(global_options()) +
            "\nRun 'skiff COMMAND --help' for more about a command.\n";

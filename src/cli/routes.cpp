@@ -96,6 +96,8 @@ constexpr Route k_routes[] = {
     {"ns", "ls", &k_ns_ls},
     {"ns", "rm", &k_ns_rm},
     {"system", "check", &k_system_check},
+    {"system", "events", &k_events},
+    {"system", "info", &k_info},
 };
 
 }  // namespace
