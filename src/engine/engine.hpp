@@ -15,6 +15,7 @@
 #include "engine/container_record.hpp"
 #include "engine/post_mortem.hpp"
 #include "engine/requests.hpp"
+#include "engine/wait_condition.hpp"
 #include "kernel/fd.hpp"
 #include "kernel/process.hpp"
 
@@ -33,6 +34,9 @@ struct CreatedContainer { std::string id, name; std::vector<std::string> warning
 
 /// A started container; `attachment` where one was asked for.
 struct StartedContainer { std::string id; int pid = 0; std::optional<Attachment> attachment; };
+
+/// What a wait has come to: how the container ended, where that is what was waited for.
+struct Waited { std::optional<Ended> ended; };
 
 /// `reference` is a container's name, its id or an unambiguous prefix of its id, and for images a reference or (short)
 /// id. Errors: not_found "no such container: web"; conflict where the state forbids it.
@@ -69,6 +73,10 @@ public:
     Result<> start_restartable(const std::function<void(const std::string&, const Result<>&)>& tell);
     Result<> remove(const std::string& reference, const RemoveOptions& options);
     Result<> rename(const std::string& reference, const std::string& name);
+    /// Until each of them, in their order, has or had one of `conditions` since this began; `tell` hears how each one went.
+    /// Errors of one (told): not_found, also where it was removed meanwhile.
+    Result<> wait(const std::vector<std::string>& references, const std::vector<WaitCondition>& conditions,
+                  const std::function<Result<>(const std::string&, const Result<Waited>&)>& tell);
     /// Until it has ended (of one that is restarting: the next end); at once when it does not run.
     Result<Ended> wait(const std::string& reference);
     Result<> pause(const std::string& reference);

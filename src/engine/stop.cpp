@@ -161,23 +161,4 @@ Result<> Engine::unpause(const std::string& reference) {
     return {};
 }
 
-Result<Ended> Engine::wait(const std::string& reference) {
-    const auto record = TRY(find_attended(*house_, reference));
-    while (true) {
-        auto running = find_running(*house_, record);
-        if (running) return await_end(*house_, record, running->init);
-        if (!running.error().is(Kind::conflict)) return std::move(running).error();
-        const auto waiting = TRY(find_next_life(*house_, record));
-        if (!waiting) break;
-        (void)TRY(kernel::wait_until_ended(*waiting, -1));
-    }
-    const auto state = TRY(look_up_state(*house_, record));
-    if (state.status == ContainerStatus::created) {
-        Ended never;  // docker: a container that was never started has the code of its failed start, or 0
-        never.exit_code = state.exit_code.value_or(0);
-        return never;
-    }
-    return await_record(*house_, record);
-}
-
 }  // namespace skiff::engine

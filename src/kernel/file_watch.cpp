@@ -15,8 +15,10 @@ Result<FileWatch> FileWatch::create() {
     return FileWatch(Fd::adopt(number));
 }
 
-Result<int> FileWatch::add(FdView file) {
-    const int number = inotify_add_watch(queue_.number(), proc_path(file).c_str(), IN_MODIFY | IN_MOVE_SELF | IN_CREATE | IN_MOVED_TO);
+Result<int> FileWatch::add(FdView file, What what) {
+    const uint32_t names = IN_MOVE_SELF | IN_CREATE | IN_MOVED_TO;
+    const uint32_t events = what == What::names ? names | IN_DELETE | IN_DELETE_SELF : names | IN_MODIFY;
+    const int number = inotify_add_watch(queue_.number(), proc_path(file).c_str(), events);
     if (number < 0) return Error::system(errno, "watch descriptor {}", file.number());
     return number;
 }

@@ -13,9 +13,12 @@ class FileWatch {
 public:
     static Result<FileWatch> create();
 
-    /// Watches what `file` is, whatever it is called meanwhile, for writes and renames; a directory for new names.
-    /// Returns a number for forget().
-    Result<int> add(FdView file);
+    enum class What {
+        everything,  ///< writes and renames; of a directory also what happens to its files
+        names,       ///< of a directory: names that come and go, and its own; not what is written to its files
+    };
+    /// Watches what `file` is, whatever it is called meanwhile. Returns a number for forget().
+    Result<int> add(FdView file, What what = What::everything);
     void forget(int number);
 
     /// Readable when something has happened.

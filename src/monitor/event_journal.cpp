@@ -50,6 +50,17 @@ Result<> JournalReader::read_on(std::vector<Event>& events) {
     return {};
 }
 
+Result<> JournalReader::skip() {
+    has_begun_ = true;
+    auto current = kernel::open_file(path_, O_RDONLY);
+    if (!current && current.error().is_errno(ENOENT)) return {};
+    if (!current) return std::move(current).error();
+    if (lseek(current->number(), 0, SEEK_END) < 0) return Error::system(errno, "go to the end of {}", path_);
+    file_ = std::move(*current);
+    half_.clear();
+    return {};
+}
+
 Result<std::vector<Event>> JournalReader::next() {
     std::vector<Event> events;
     if (!has_begun_) {

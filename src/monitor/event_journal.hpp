@@ -27,6 +27,8 @@ Result<> append_event(const std::string& path, const Event& event, int64_t longe
 class JournalReader {
 public:
     explicit JournalReader(std::string path) : path_(std::move(path)) {}
+    /// Passes over what is there: next() gives what is added from now on.
+    Result<> skip();
     /// The lines that this reader has not given yet. Absent files hold nothing.
     Result<std::vector<Event>> next();
 

@@ -87,6 +87,22 @@ TEST_F(EventJournal, ManyWritersLoseNothingWhileTheFileChanges) {
     EXPECT_TRUE(*kernel::exists(path_ + ".1"));
 }
 
+TEST_F(EventJournal, WhoSkipsHearsOnlyWhatComes) {
+    JournalReader early(path_);
+    ASSERT_TRUE(early.skip());  // there is no file yet
+    ASSERT_TRUE(append_event(path_, event(1, "create")));
+    EXPECT_EQ(early.next()->size(), 1u);
+    JournalReader late(path_);
+    ASSERT_TRUE(late.skip());
+    EXPECT_TRUE(late.next()->empty());
+    ASSERT_TRUE(append_event(path_, event(2, "start"), 10));  // and the file becomes another one
+    ASSERT_TRUE(append_event(path_, event(3, "die")));
+    const auto heard = *late.next();
+    ASSERT_EQ(heard.size(), 2u);
+    EXPECT_EQ(heard[0].action, "start");
+    EXPECT_EQ(heard[1].action, "die");
+}
+
 TEST_F(EventJournal, ItsSizeIsBounded) {
     for (int number = 0; number < 300; ++number) ASSERT_TRUE(append_event(path_, event(number, "kill"), 4000));
     for (const std::string& name : {path_, path_ + ".1"}) {

@@ -28,6 +28,7 @@ void note_end(const World& world, const ExitRecord& record) {
     if (record.oom_killed) (void)append_event(world.order.events.journal, about(world, "oom", record.finished_ns));
     Event died = about(world, "die", record.finished_ns);
     died.attributes["exitCode"] = format("{}", record.code());
+    if (!record.ending) died.attributes["exitCodeUnknown"] = "true";
     died.attributes["execDuration"] = format("{}", std::max<int64_t>(record.finished_ns - record.started_ns, 0) / 1'000'000'000);
     (void)append_event(world.order.events.journal, died);
 }
