@@ -43,7 +43,7 @@ def tables_of_completion(text):
         options = " ".join(word for word in top[1].split() if word.startswith("-"))
         found["skiff", ""] = table(options, "--root|--runroot|--log-level", True)
     for match in re.finditer(r"^ +'([\w-]+(?: [\w-]+)?)'\) options='([^']*)' valued='([^']*)'", text, re.M):
-        if match[1].split()[0] in ("container", "image"):  # other names of commands that have their own line
+        if match[1].split()[0] in ("container", "image") or match[1] in ("system events", "system info"):  # other names of commands that have their own line
             continue
         found["skiff", match[1]] = table(match[2], match[3], match[1] in ("run", "create", "exec", "ns exec"))
     return found
