@@ -25,6 +25,15 @@ namespace {
 
 constexpr int k_moment_ms = 1000;
 
+/// docker's two events: it does in two steps what is one for us.
+void note_beginning(const Engine::House& house, const ContainerRecord& record, const ExecRequest& request, const std::string& exec_id) {
+    const std::string command = join(request.command, " ");
+    note_event(house, record, "exec_create: " + command, {{"execID", exec_id}});
+    note_event(house, record, "exec_start: " + command, {{"execID", exec_id}});
+}
+
+int failure_code_of(const Error& error) { return error.is(Kind::no_command) ? 127 : error.is(Kind::bad_command) ? 126 : 1; }
+
 Result<oci::Process> process_for(const ContainerRecord& record, const ExecRequest& request, const Running& running) {
     if (running.is_paused) return Error::conflict("container {} is paused", shown(record)).hint("unpause it before exec");
     auto config = record.config;
@@ -64,13 +73,18 @@ Result<kernel::Child> Engine::exec(const std::string& reference, const ExecReque
     program.path = TRY(runtime_program());
     const auto image = TRY(kernel::open_protected_program(program.path));  // else it would execute itself a second time
     program.image = image;
-    program.arguments = {"skiff-runtime", "--root", house_->states.path(), "exec", "--for-skiff", "--process", "/proc/self/fd/3", record.id};
+    program.arguments = {"skiff-runtime", "--root", house_->states.path(), "exec", "--for-skiff", "--process", "/proc/self/fd/3", "--event", "/proc/self/fd/4", record.id};
     if (const char* path = secure_getenv("SKIFF_RUNTIME")) program.environment.push_back(format("SKIFF_RUNTIME={}", path));
-    program.descriptors = {{kernel::FdView::of(0), 0}, {kernel::FdView::of(1), 1}, {kernel::FdView::of(2), 2}, {file, 3}};
+    // Who stays with the command tells its end, whatever becomes of us.
+    const std::string exec_id = ContainerId::random().string();
+    auto end = event_about(record, "exec_die", {{"execID", exec_id}});
+    end.key = format("exec_die {}", exec_id);
+    const auto notice = TRY(kernel::make_memory_file("event"));
+    TRY(kernel::write_all(notice, bytes_of(house_->event_journal() + "\n" + codec::to_line(end))));
+    program.descriptors = {{kernel::FdView::of(0), 0}, {kernel::FdView::of(1), 1}, {kernel::FdView::of(2), 2}, {file, 3}, {notice, 4}};
     if (!request.stdin_open) program.descriptors.erase(program.descriptors.begin());
-    auto child = TRY(kernel::spawn(program));
-    note_event(*house_, record, "exec_start: " + join(request.command, " "));
-    return child;
+    note_beginning(*house_, record, request, exec_id);  // before its end can be told
+    return kernel::spawn(program);
 }
 
 Result<> Engine::exec_detached(const std::string& reference, const ExecRequest& request) {
@@ -78,9 +92,12 @@ Result<> Engine::exec_detached(const std::string& reference, const ExecRequest& 
     const auto running = TRY(find_running(*house_, record));
     const auto process = TRY(process_for(record, request, running));
     auto client = TRY_DOING(monitor::Client::connect(house_->run_directory(record.id)), "exec in {}", shown(record));
-    TRY(client.exec(oci::to_json(process)));
-    (void)TRY(client.expect_started());
-    note_event(*house_, record, "exec_start: " + join(request.command, " "));
+    const std::string exec_id = ContainerId::random().string();
+    TRY(client.exec(exec_id, oci::to_json(process)));
+    note_beginning(*house_, record, request, exec_id);
+    const auto started = client.expect_started();
+    if (!started) note_event(*house_, record, "exec_die", {{"execID", exec_id}, {"exitCode", format("{}", failure_code_of(started.error()))}});
+    if (!started) return started.error();
     return {};
 }
 

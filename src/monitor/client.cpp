@@ -68,7 +68,7 @@ Result<> Client::attach(Streams streams, TerminalSize size) { return send(AskAtt
 Result<> Client::ask_wait() { return send(AskWait{}); }
 Result<> Client::resize(TerminalSize size) { return send(AskResize{size}); }
 Result<> Client::signal(int number) { return send(AskSignal{number}); }
-Result<> Client::exec(std::string process_json) { return send(AskExec{std::move(process_json)}); }
+Result<> Client::exec(std::string id, std::string process_json) { return send(AskExec{std::move(id), std::move(process_json)}); }
 Result<> Client::end_input() { return send(EndInput{}); }
 Result<> Client::say_cleaned_up() { return send(CleanedUp{}); }
 

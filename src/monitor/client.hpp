@@ -34,7 +34,7 @@ public:
     Result<> ask_wait();
     Result<> resize(TerminalSize size);
     Result<> signal(int number);
-    Result<> exec(std::string process_json);
+    Result<> exec(std::string id, std::string process_json);
     Result<> give_input(Bytes bytes);
     Result<> end_input();
     Result<> say_cleaned_up();

@@ -11,6 +11,7 @@
 #include "kernel/file.hpp"
 #include "kernel/poll.hpp"
 #include "kernel/signal_queue.hpp"
+#include "monitor/notices.hpp"
 
 namespace skiff::monitor {
 namespace {
@@ -19,6 +20,21 @@ namespace {
 /// next one comes a second later.
 constexpr int k_quick_deaths = 5;
 constexpr int k_pause_ms = 1000;
+
+RunningExec* find_exec(Shared& shared, pid_t pid) {
+    for (RunningExec& exec : shared.execs)
+        if (exec.pid == pid) return &exec;
+    return nullptr;
+}
+
+void note_if_exec(const World& world, const kernel::EndedChild& ended) {
+    if (const RunningExec* exec = find_exec(*world.shared, ended.pid)) note_exec_end(world, std::string_view(exec->id, sizeof exec->id), ended.ending);
+}
+
+/// After it was reaped: until then its pid is nobody else's.
+void forget_exec(Shared& shared, pid_t pid) {
+    if (RunningExec* exec = find_exec(shared, pid)) exec->pid = RunningExec::k_free;
+}
 
 }  // namespace
 
@@ -30,7 +46,9 @@ Result<> reap_the_ended(World& world) {
             kernel::reap(ended->pid);
             TRY(kernel::raise_event(world.learnt));
         } else {
+            note_if_exec(world, *ended);  // before: should we be killed between the two, it is noted again, and shown once
             kernel::reap(ended->pid);
+            forget_exec(*world.shared, ended->pid);
         }
     }
     return {};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "monitor/event_journal.hpp"
 
 namespace skiff::monitor {
@@ -21,6 +22,25 @@ Event about(const World& world, std::string action, int64_t at_ns) {
 void note_start(const World& world) {
     if (world.order.events.journal.empty()) return;
     (void)append_event(world.order.events.journal, about(world, "start", world.shared->started_ns));
+}
+
+void note_resize(const World& world, TerminalSize size) {
+    if (world.order.events.journal.empty()) return;
+    Event resized = about(world, "resize", wall_ns());
+    resized.key.clear();
+    resized.attributes["height"] = format("{}", size.rows);
+    resized.attributes["width"] = format("{}", size.columns);
+    (void)append_event(world.order.events.journal, resized);
+}
+
+void note_exec_end(const World& world, std::string_view exec_id, const std::optional<kernel::Ending>& ending) {
+    if (world.order.events.journal.empty()) return;
+    Event died = about(world, "exec_die", wall_ns());
+    died.key = format("exec_die {}", exec_id);
+    died.attributes["execID"] = exec_id;
+    died.attributes["exitCode"] = format("{}", ending ? ending->code() : k_unknown_code);
+    if (!ending) died.attributes["exitCodeUnknown"] = "true";
+    (void)append_event(world.order.events.journal, died);
 }
 
 void note_end(const World& world, const ExitRecord& record) {

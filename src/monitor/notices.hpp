@@ -12,5 +12,9 @@ namespace skiff::monitor {
 void note_start(const World& world);
 /// "oom" where the kernel killed for want of memory, and "die" with exitCode and execDuration (seconds).
 void note_end(const World& world, const ExitRecord& record);
+/// "resize" of its terminal, with height and width.
+void note_resize(const World& world, TerminalSize size);
+/// "exec_die" of a detached exec, with execID and exitCode; without `ending` nobody learnt it.
+void note_exec_end(const World& world, std::string_view exec_id, const std::optional<kernel::Ending>& ending);
 
 }  // namespace skiff::monitor

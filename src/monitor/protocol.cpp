@@ -111,7 +111,7 @@ std::string encode(const Request& request) {
         [](const AskWait&) { return Writer(Tag::ask_wait).take(); },
         [](const AskResize& ask) { return Writer(Tag::ask_resize).number(ask.size.rows).number(ask.size.columns).take(); },
         [](const AskSignal& ask) { return Writer(Tag::ask_signal).number(static_cast<int32_t>(ask.number)).take(); },
-        [](const AskExec& ask) { return Writer(Tag::ask_exec).rest(ask.process_json).take(); },
+        [](const AskExec& ask) { return Writer(Tag::ask_exec).counted(ask.id).rest(ask.process_json).take(); },
         [](const GiveInput& give) { return Writer(Tag::give_input).rest(give.bytes).take(); },
         [](const EndInput&) { return Writer(Tag::end_input).take(); },
         [](const CleanedUp&) { return Writer(Tag::cleaned_up).take(); },
@@ -159,7 +159,14 @@ Result<Request> decode_request(Bytes packet) {
         request = AskSignal{number};
         break;
     }
-    case Tag::ask_exec: request = AskExec{std::string(reader.rest())}; break;
+    case Tag::ask_exec: {
+        AskExec ask;
+        ask.id = reader.counted();
+        ask.process_json = reader.rest();
+        if (ask.id.size() != 64) reader.refuse();
+        request = std::move(ask);
+        break;
+    }
     case Tag::give_input: request = GiveInput{reader.rest()}; break;
     case Tag::end_input: request = EndInput{}; break;
     case Tag::cleaned_up: request = CleanedUp{}; break;

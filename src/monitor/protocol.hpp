@@ -52,7 +52,7 @@ struct AskAttach { Streams streams; TerminalSize size; };
 struct AskWait {};
 struct AskResize { TerminalSize size; };
 struct AskSignal { int number = 0; };
-struct AskExec { std::string process_json; };  ///< a `process` object of the runtime specification
+struct AskExec { std::string id, process_json; };  ///< what events call it; a `process` object of the runtime specification
 struct GiveInput { std::string_view bytes; };  ///< at most k_piece
 struct EndInput {};
 struct CleanedUp {};                           ///< what order.cleanup would do is done

@@ -37,8 +37,17 @@ struct Journal {
     std::string_view tail(uint32_t stream) const { return {tails[stream][current[stream]], tail_size[stream][current[stream]]}; }
 };
 
+/// A detached exec, from when its program runs until its end is noted. Who reaps it may be worker or keeper.
+struct RunningExec {
+    static constexpr int32_t k_free = 0, k_taken = -1;
+    std::atomic<int32_t> pid{k_free};
+    char id[64];             ///< what events call it; set before `pid` is
+};
+/// More at a time run as well; the ends of those beyond are noted with the container's.
+inline constexpr size_t k_most_execs = 64;
+
 /// Changed with every change of the structures here.
-inline constexpr uint64_t k_layout = 0x736b69'66663031;
+inline constexpr uint64_t k_layout = 0x736b69'66663032;
 
 struct Shared {
     enum class Fate : uint32_t { unknown, known, lost };  ///< lost: it has ended and nobody will ever know how
@@ -52,6 +61,7 @@ struct Shared {
     std::atomic<bool> input_ended{false};     ///< the container's input is to stay closed
     std::atomic<bool> is_over{false};         ///< exit.json stands; a dead worker needs no successor
     std::atomic<bool> was_adopted{false};     ///< a pair was killed whole: what it alone heard of is to be asked for
+    RunningExec execs[k_most_execs];
     Journal journal;
 
     void learn(kernel::Ending ending) {

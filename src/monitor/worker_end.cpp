@@ -107,6 +107,8 @@ Result<> Worker::record_end() {
     if (world_->order.leftovers.empty())  // with --rm the figures would go with the container
         if (auto used = account(*world_)) record.used = *used;
 
+    for (RunningExec& exec : shared.execs)  // of a pair that was killed whole: their ends were another's to see
+        if (exec.pid > 0) note_exec_end(*world_, std::string_view(exec.id, sizeof exec.id), std::nullopt);
     note_end(*world_, record);  // before exit.json: should we be killed between the two, the next one does both again
 
     const std::string& path = world_->order.exit_file;

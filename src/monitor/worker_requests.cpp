@@ -13,10 +13,22 @@
 #include "kernel/process.hpp"
 #include "kernel/terminal.hpp"
 #include "monitor/keeper.hpp"
+#include "monitor/notices.hpp"
 #include "runtime/lifecycle.hpp"
 
 namespace skiff::monitor {
 namespace {
+
+/// Whoever reaps it notes its end: before that it is still our own child, so that this is said in time.
+void remember_exec(Shared& shared, int pid, const std::string& id) {
+    for (RunningExec& exec : shared.execs) {
+        int32_t expected = RunningExec::k_free;
+        if (!exec.pid.compare_exchange_strong(expected, RunningExec::k_taken)) continue;
+        id.copy(exec.id, sizeof exec.id);
+        exec.pid = pid;
+        return;
+    }
+}
 
 /// In a process of its own, which has the connection to itself: reads the request, executes, answers.
 int execute_for(const World& world, kernel::FdView connection) {
@@ -34,6 +46,7 @@ int execute_for(const World& world, kernel::FdView connection) {
         SayStarted started;
         started.pid = executed.pid;
         started.started_ns = wall_ns();
+        remember_exec(*world.shared, executed.pid, ask->id);
         (void)executed.process.release();
         return started;
     };
@@ -75,13 +88,14 @@ void Worker::answer(Guest& guest, const Request& request) {
         guest.streams = attach->streams;
         guest.say(SayAttached{});
         // A full-screen program draws itself again when the size changes, so a new guest sees it whole.
-        if (world_->order.terminal && attach->size != TerminalSize{})
-            (void)kernel::set_window_size(world_->out, {.rows = attach->size.rows, .columns = attach->size.columns});
+        if (world_->order.terminal && attach->size != TerminalSize{} && kernel::set_window_size(world_->out, {.rows = attach->size.rows, .columns = attach->size.columns}))
+            note_resize(*world_, attach->size);
     } else if (std::holds_alternative<AskWait>(request)) {
         guest.waits = true;
     } else if (const auto* resize = std::get_if<AskResize>(&request)) {
         if (!world_->order.terminal || world_->has_lost_terminal) return refuse(Kind::conflict, "the container has no terminal");
         const auto done = kernel::set_window_size(world_->out, {.rows = resize->size.rows, .columns = resize->size.columns});
+        if (done) note_resize(*world_, resize->size);
         if (!done) guest.say(SayRefused{done.error().kind(), done.error().text()});
         else if (!guest.streams.any()) guest.say(SayDone{});
     } else if (const auto* signal = std::get_if<AskSignal>(&request)) {

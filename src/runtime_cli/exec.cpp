@@ -3,8 +3,11 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "base/time.hpp"
+#include "codec/event.hpp"
 #include "kernel/capability.hpp"
 #include "kernel/file.hpp"
+#include "monitor/event_journal.hpp"
 #include "runtime/lifecycle.hpp"
 #include "runtime_cli/birth_options.hpp"
 #include "runtime_cli/relay.hpp"
@@ -28,6 +31,7 @@ constexpr std::array k_options = {
     Option{"apparmor", 0, "PROFILE", "the AppArmor profile"},
     Option{"cgroup", 0, "PATH", "a sub-group of the container's", true},
     Option{"ignore-paused", 0, {}, "also in a paused container"},
+    Option{"event", 0, "FILE", "note the end: FILE holds a journal's path and, in a second line, the event that is added to it with the exit code"},
     Option{"for-skiff", 0, {}, "tell a failure as skiff does: a plain sentence, and 127 or 126 where the program cannot be executed"},
 };
 
@@ -85,11 +89,33 @@ Result<oci::Process> process_from_options(const Arguments& arguments, const runt
 }
 
 /// Docker's exit codes of an exec that failed.
+int failure_code_of(const Error& error) { return error.is(Kind::no_command) ? 127 : error.is(Kind::bad_command) ? 126 : 1; }
+
 int tell_for_skiff(const Error& error) {
     const std::string line = "skiff: " + error.text() + "\n";
     (void)kernel::write_all(kernel::FdView::of(2), bytes_of(line));  // nobody else would hear it
-    return error.is(Kind::no_command) ? 127 : error.is(Kind::bad_command) ? 126 : 1;
+    return failure_code_of(error);
 }
+
+/// What is to be noted, and where, when the program has ended.
+struct Notice {
+    std::string journal;
+    codec::Event event;
+
+    static Result<std::optional<Notice>> read(const std::string& file) {
+        if (file.empty()) return std::optional<Notice>();
+        const std::string text = TRY_DOING(kernel::read_whole_file(file), "--event {}", file);
+        const Halves halves = split_once(text, '\n');
+        Notice notice{.journal = std::string(halves.before), .event = {}};
+        notice.event = TRY_DOING(codec::parse_event(halves.after.value_or("")), "--event {}", file);
+        return std::optional<Notice>(std::move(notice));
+    }
+    void tell(int code) {
+        event.at_ns = wall_ns();
+        event.attributes["exitCode"] = format("{}", code);
+        (void)monitor::append_event(journal, event);  // that it cannot be noted does not undo it
+    }
+};
 
 Result<int> exec(const Globals& globals, const Arguments& arguments) {
     const ContainerId id = TRY(ContainerId::parse(arguments.operands()[0]));
@@ -117,15 +143,19 @@ Result<int> exec(const Globals& globals, const Arguments& arguments) {
     options.pid_file = arguments.value("pid-file");
     options.cgroup = arguments.values("cgroup");
     options.warner = [&](const std::string& sentence) { globals.warn(sentence); };
+    auto notice = TRY(Notice::read(arguments.value("event")));
     kernel::SignalQueue signals = TRY(queue_signals());
     auto attempt = runtime::exec(id, process, states, options);
+    if (!attempt && notice) notice->tell(failure_code_of(attempt.error()));
     if (!attempt && arguments.has("for-skiff")) return tell_for_skiff(attempt.error());
     runtime::Executed executed = TRY(std::move(attempt));
     if (detach) {
         (void)executed.process.release();
         return 0;
     }
-    return TRY(stay_with(executed.process, executed.terminal, signals)).code();
+    const int code = TRY(stay_with(executed.process, executed.terminal, signals)).code();
+    if (notice) notice->tell(code);
+    return code;
 }
 
 }  // namespace

@@ -137,19 +137,19 @@ TEST(Pair, ADetachedExecRunsAndTellsWhenItCannot) {
         return format(R"({{"cwd":"/","args":{},"env":["PATH=/bin"],"user":{{"uid":0,"gid":0}}}})", arguments);
     };
     auto client = Client::connect(box.run_directory());
-    ASSERT_TRUE(client && client->exec(process(R"(["/bin/sh","-c","echo done > /made"])")));
+    ASSERT_TRUE(client && client->exec(std::string(64, 'a'), process(R"(["/bin/sh","-c","echo done > /made"])")));
     const auto started = client->expect_started();
     ASSERT_TRUE(started) << started.error().text();
     EXPECT_GT(started->pid, 0);
 
     client = Client::connect(box.run_directory());
-    ASSERT_TRUE(client && client->exec(process(R"(["/bin/nosuch"])")));
+    ASSERT_TRUE(client && client->exec(std::string(64, 'a'), process(R"(["/bin/nosuch"])")));
     const auto failed = client->expect_started();
     ASSERT_FALSE(failed);
     EXPECT_TRUE(failed.error().is(Kind::no_command)) << failed.error().text();
 
     client = Client::connect(box.run_directory());
-    ASSERT_TRUE(client && client->exec("nonsense"));
+    ASSERT_TRUE(client && client->exec(std::string(64, 'a'), "nonsense"));
     EXPECT_FALSE(client->expect_started());
 
     ::kill(started->pid, 0);

@@ -20,7 +20,7 @@ happened() {
     skiff update --cpu-shares 512 renamed
     skiff stop -t 0 renamed
     skiff rm renamed
-    happened "create start pause unpause exec_start: true rename update kill kill die stop destroy"
+    happened "create start pause unpause exec_create: true exec_start: true exec_die rename update kill kill die stop destroy"
     run skiff events --since "$BEGUN" --until 0s --filter event=rename --format '{{.Actor.Attributes.oldName}} {{.Actor.Attributes.name}} {{.Actor.Attributes.tier}} {{.From}}'
     says "told renamed front busybox"
     run skiff events --since "$BEGUN" --until 0s --filter event=die --format '{{.Actor.Attributes.exitCode}} {{.Actor.Attributes.execDuration}}'
@@ -136,4 +136,84 @@ another_worker() { local now; now=$(worker_of "$1") && [ "$now" != "$2" ]; }
     run actions --filter container=before
     says "$(printf 'start\ndie')"
     skiff rm before
+}
+
+# all_of ACTION: "exitCode execID" of each event of that action since `now`.
+all_of() { skiff events --since "$BEGUN" --until 0s --filter "event=$1" --format '{{.Actor.Attributes.exitCode}} {{.Actor.Attributes.execID}}'; }
+ends_told() { [ "$(all_of exec_die | wc -l)" -eq "$1" ]; }
+
+@test "an exec is told from its creation to its end, with one execID and its exit code" {
+    skiff run -d --name web -l tier=front busybox sleep 1000
+    now
+    run skiff exec web sh -c 'exit 5'
+    ends_with 5
+    happened "exec_create: sh -c exit 5 exec_start: sh -c exit 5 exec_die"
+    run skiff events --since "$BEGUN" --until 0s --format '{{.Actor.Attributes.execID}} {{.Actor.Attributes.name}} {{.Actor.Attributes.tier}}'
+    [ "$(sort -u <<<"$output" | wc -l)" = 1 ]
+    [[ "$output" =~ ^[0-9a-f]{64}\ web\ front ]]
+    run all_of exec_die
+    [[ "$output" == "5 "* ]]
+
+    now
+    run -127 skiff exec web /no/such
+    ends_with 127
+    run all_of exec_die
+    [[ "$output" == "127 "* ]]
+    skiff rm -f web
+}
+
+@test "a detached exec's end is told, too, whatever it is" {
+    skiff run -d --name web busybox sleep 1000
+    now
+    skiff exec -d web sh -c 'exit 6'
+    until_true 10 ends_told 1
+    run all_of exec_die
+    [[ "$output" == "6 "* ]]
+    now
+    run -127 skiff exec -d web /no/such
+    until_true 10 ends_told 1
+    run all_of exec_die
+    [[ "$output" == "127 "* ]]
+    now
+    skiff exec -d web sleep 1000
+    skiff rm -f web
+    run all_of exec_die
+    [[ "$output" == "137 "* ]]
+    run actions
+    says $'exec_create: sleep 1000\nexec_start: sleep 1000\nexec_die\ndie\ndestroy'
+}
+
+@test "an exec whose skiff was killed gets its exec_die all the same" {
+    skiff run -d --name web busybox sleep 1000
+    now
+    skiff exec web sh -c 'until [ -e /go ]; do sleep 0.05; done; exit 8' 3>&- & client=$!
+    begun() { [ "$(actions | grep -c exec_start)" = 1 ] && pgrep -f 'until \[ -e /go' >/dev/null; }
+    until_true 10 begun
+    kill -KILL "$client"
+    wait "$client" || true
+    ends_told 0
+    now_was=$BEGUN
+    skiff exec web touch /go
+    BEGUN=$now_was
+    until_true 10 ends_told 2
+    run all_of exec_die
+    mentions "8 "
+    skiff rm -f web
+}
+
+@test "resize is told with height and width" {
+    skiff run -dt --name web busybox sleep 1000
+    now
+    python3 -c 'import fcntl, os, pty, struct, sys, termios
+pid, master = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 132, 0, 0))
+    os.execvp("skiff", ["skiff", "attach", "web"])
+os.waitpid(pid, 0)' 3>&- & client=$!
+    resized() { actions --filter event=resize | grep -q resize; }
+    until_true 10 resized
+    run skiff events --since "$BEGUN" --until 0s --filter event=resize --format '{{.Actor.Attributes.height}} {{.Actor.Attributes.width}}'
+    mentions "40 132"
+    skiff rm -f web
+    wait "$client"
 }

@@ -113,6 +113,16 @@ PY
     refuses 126 "skiff: "
 }
 
+@test "exec --event: the end is added to a journal, with the exit code" {
+    sleeper
+    printf '%s\n{"at_ns":1,"type":"container","action":"exec_die","id":"x","attributes":{"name":"web"}}\n' "$B/journal" >"$B/event"
+    run rt exec --event "$B/event" "$ID" sh -c 'exit 9'
+    ends_with 9
+    run rt exec --for-skiff --event "$B/event" "$ID" /no/such/program
+    run jq -r '"\(.action) \(.attributes.exitCode) \(.attributes.name)"' "$B/journal"
+    says $'exec_die 9 web\nexec_die 127 web'
+}
+
 @test "kill --all KILL: every process goes" {
     make_bundle sh -c 'sleep 1000 & sleep 1000'
     edit_bundle "$B" '.linux.namespaces |= map(select(.type != "pid"))'
