@@ -24,7 +24,7 @@ Result<StagedLayer> StagedLayer::begin(const std::string& root) {
         if (made) break;
         if (!made.error().is(Kind::exists)) return made.error();
     }
-    auto lock = kernel::Lock::take(root + "/staging/" + name + "/lock");
+    auto lock = kernel::Lock::try_take(root + "/staging/" + name + "/lock");  // the directory is ours alone: nobody to wait for
     const auto place = TRY(kernel::open_directory(root + "/staging/" + name));
     const auto made = kernel::make_directory_at(place, "diff", 0755);
     auto tree = kernel::open_at(place, "diff", O_RDONLY | O_DIRECTORY);
