@@ -74,6 +74,20 @@ public:
     /// memory, and when it is removed. Error (unsupported): no memory controller.
     virtual Result<kernel::Fd> watch_oom() const = 0;
 
+    /// What it uses at this moment, against its limit.
+    virtual Result<MemoryUse> memory_use() const = 0;
+    /// A descriptor as watch_oom()'s that becomes readable when the usage crosses one of `thresholds` (bytes), upwards or
+    /// downwards, and, where the kernel tells, whenever it has taken memory back from the group. It is never told of what
+    /// was so already.
+    virtual Result<kernel::Fd> watch_usage(const std::vector<uint64_t>& thresholds) const = 0;
+    /// The same for "low", "medium" or "critical" pressure and what is above. Error (unsupported): this kernel does not tell.
+    virtual Result<kernel::Fd> watch_pressure(const std::string& level) const = 0;
+    /// Whether the kernel can take back so much that at most `bytes` are used: it tries, and the limit is `limit` again
+    /// afterwards. Only for a frozen group: processes that run meanwhile would meet the lower limit.
+    virtual Result<bool> shrinks_to(uint64_t bytes, uint64_t limit) = 0;
+    /// Sets the memory limit alone.
+    virtual Result<> limit_memory(uint64_t bytes) = 0;
+
 protected:
     explicit Group(std::string path) : path_(std::move(path)) {}
     bool is_kept() const { return kept_; }

@@ -18,6 +18,12 @@ struct MemoryStats {
     uint64_t inactive_file = 0;       ///< bytes of it that go first; usage less these is what `docker stats` shows
     uint64_t oom_kills = 0;
 };
+/// What decides whether a group runs out of memory.
+struct MemoryUse {
+    uint64_t usage = 0;
+    uint64_t working_set = 0;         ///< usage less what was read from and written to files, which the kernel gives up first
+    std::optional<uint64_t> limit;
+};
 struct PidsStats {
     uint64_t current = 0;
     std::optional<uint64_t> limit;

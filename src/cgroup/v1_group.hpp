@@ -43,6 +43,11 @@ public:
     Result<Stats> stats() const override;
     Result<uint64_t> oom_kills() const override;
     Result<kernel::Fd> watch_oom() const override;
+    Result<MemoryUse> memory_use() const override;
+    Result<kernel::Fd> watch_usage(const std::vector<uint64_t>& thresholds) const override;
+    Result<kernel::Fd> watch_pressure(const std::string& level) const override;
+    Result<bool> shrinks_to(uint64_t bytes, uint64_t limit) override;
+    Result<> limit_memory(uint64_t bytes) override;
 
 private:
     V1Group(const Hierarchies& hierarchies, std::string path);
@@ -55,6 +60,8 @@ private:
     /// The branch in the tree of `controller`; null where it is not mounted or the group is not there.
     const Branch* find(std::string_view controller) const;
     const Branch* v2() const;
+    /// The branch that counts memory. Error (unsupported): none does.
+    Result<const Branch*> counting_branch() const;
 
     std::string name() const { return path().substr(path().rfind('/') + 1); }
 

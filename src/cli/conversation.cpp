@@ -43,6 +43,7 @@ engine::AttachOptions Conversation::attach_options() const {
 Result<ConversationEnd> Conversation::carry_on(engine::Attachment& attachment) {
     std::optional<kernel::RawMode> raw;
     if (options_.terminal && options_.in && kernel::is_terminal(k_in)) raw.emplace(TRY(kernel::RawMode::enter(k_in)));
+    is_raw_ = raw.has_value();
     input_open_ = options_.in && !input_has_ended_;
     if (!unsent_.empty() && attachment.send_input(bytes_of(unsent_))) unsent_.clear();
 
@@ -72,6 +73,7 @@ Result<std::optional<ConversationEnd>> Conversation::hear(engine::Attachment& at
     switch (event.what) {
         case What::output: TRY_DOING(kernel::write_all(k_out, bytes_of(event.bytes)), "pass the container's output on"); break;
         case What::error_output: TRY_DOING(kernel::write_all(k_err, bytes_of(event.bytes)), "pass the container's errors on"); break;
+        case What::notice: (void)kernel::write_all(k_err, bytes_of("skiff: " + event.bytes + (is_raw_ ? "\r\n" : "\n"))); break;  // nobody's output: it may be lost
         case What::told: if (options_.listener) options_.listener(event.told); break;
         case What::ended:
             end.why = ConversationEnd::Why::ended, end.ended = event.ended;

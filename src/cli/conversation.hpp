@@ -53,6 +53,7 @@ private:
     bool input_open_ = false;
     bool input_has_ended_ = false;
     std::string unsent_;           ///< taken from our input when the monitor had just been killed
+    bool is_raw_ = false;          ///< our terminal is
     int interrupts_ = 0;
 };
 

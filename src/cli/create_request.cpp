@@ -60,6 +60,12 @@ Result<> fill_files(const Given& given, CreateRequest& request) {
 
 Result<> fill_limits(const Given& given, CreateRequest& request) {
     static_cast<engine::ResourceLimits&>(request) = TRY(parse_limits(given));
+    request.oom.policy = given.value_or("oom-policy", "");
+    if (given.has("oom-policy") && request.oom.policy.empty()) return Error::invalid("--oom-policy \"\": expected kill, pause or notify");
+    if (given.has("oom-headroom")) request.oom.headroom = TRY(parse_bytes("--oom-headroom", *given.value("oom-headroom")));
+    if (given.has("oom-deadline")) request.oom.deadline_ns = TRY_DOING(parse_duration(*given.value("oom-deadline")), "--oom-deadline");
+    request.oom.pressure = given.value_or("memory-pressure", "");
+    if (given.has("memory-pressure") && request.oom.pressure.empty()) return Error::invalid("--memory-pressure \"\": expected low, medium or critical");
     for (const std::string& typed : given.values("ulimit")) request.ulimits.push_back(TRY(parse_ulimit(typed)));
     for (const std::string& typed : given.values("sysctl")) request.sysctls.push_back(TRY(parse_pair("--sysctl", typed)));
     return {};

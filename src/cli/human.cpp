@@ -62,7 +62,7 @@ std::string human_status(const engine::ContainerState& state, int64_t now_ns) {
     switch (state.status) {
         case ContainerStatus::created: return "Created";
         case ContainerStatus::running: return "Up " + human_duration(now_ns - state.started_ns);
-        case ContainerStatus::paused: return "Up " + human_duration(now_ns - state.started_ns) + " (Paused)";
+        case ContainerStatus::paused: return "Up " + human_duration(now_ns - state.started_ns) + (state.out_of_memory ? " (Paused: out of memory)" : " (Paused)");
         case ContainerStatus::restarting: return format("Restarting ({}){}", state.exit_code ? format("{}", *state.exit_code) : "unknown", ago);
         case ContainerStatus::exited:
             if (state.host_went_down) return format("Exited ({}) (host rebooted)", state.exit_code.value_or(0));

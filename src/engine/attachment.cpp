@@ -34,6 +34,11 @@ Result<Event> Attachment::next() {
             event.bytes = output->bytes;
             return event;
         }
+        if (const auto* notice = std::get_if<monitor::SayNotice>(&*said)) {
+            event.what = Event::What::notice;
+            event.bytes = notice->text;
+            return event;
+        }
         if (const auto* told = std::get_if<monitor::SayTold>(&*said)) {
             event.what = Event::What::told;
             event.told = told->told;

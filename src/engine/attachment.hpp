@@ -25,6 +25,7 @@ struct Event {
     enum class What {
         output, error_output,          ///< `bytes`
         told,                          ///< `told`: a step of the plan that was carried out (run --explain)
+        notice,                        ///< `bytes`: a sentence of the monitor's about the container
         ended,                         ///< `ended`; the last event
         lost,                          ///< the connection broke (the monitor was killed); ask Engine::wait()
     };

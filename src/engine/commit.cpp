@@ -9,6 +9,7 @@
 #include "engine/engine.hpp"
 #include "engine/event_notes.hpp"
 #include "engine/house.hpp"
+#include "engine/memory_pause.hpp"
 #include "engine/recover.hpp"
 #include "engine/reserve.hpp"
 #include "engine/state.hpp"
@@ -28,7 +29,7 @@ public:
         if (!running) return running.error();
         if (running->is_paused) return StandStill();
         auto intent = TRY(Intent::declare(house, k_thaw + record.id));
-        if (auto paused = runtime::pause(runtime_id(record), house.states); !paused) {
+        if (auto paused = stand_still(house, record); !paused) {
             intent.give_up();
             if (const auto now = find_running(house, record); !now && now.error().is(Kind::conflict)) return StandStill();  // it has ended meanwhile
             return std::move(paused).error().context("pause {}", shown(record)).hint("commit --pause=false takes it as it runs");
@@ -42,7 +43,7 @@ public:
 
     Result<> end(Engine::House& house, const ContainerRecord& record) {
         if (!intent_) return {};
-        auto resumed = runtime::resume(runtime_id(record), house.states);
+        auto resumed = let_go_on(house, record);
         // Killed while it stood still, or thawed by somebody else: there is nothing to let go.
         if (!resumed && !resumed.error().is(Kind::conflict) && !resumed.error().is(Kind::not_found)) return std::move(resumed).error().context("let {} go on", shown(record));
         std::exchange(intent_, std::nullopt)->done();

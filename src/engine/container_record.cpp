@@ -2,6 +2,7 @@
 // A record's form in the store. One table of members serves writing and reading, so that neither forgets one.
 #include "engine/container_record.hpp"
 
+#include "base/format.hpp"
 #include "codec/json.hpp"
 
 namespace skiff::engine {
@@ -154,6 +155,10 @@ template <class Archive, class Config> void visit_config(Archive& a, Config& c) 
     a.member("cpuset_mems", c.cpuset_mems);
     a.member("pids_limit", c.pids_limit);
     a.member("blkio_weight", c.blkio_weight);
+    a.member("oom_policy", c.oom.policy);
+    a.member("oom_headroom", c.oom.headroom);
+    a.member("oom_deadline_ns", c.oom.deadline_ns);
+    a.member("memory_pressure", c.oom.pressure);
     a.member("shm_size", c.shm_size);
     a.member("network", c.network);
     a.member("pid", c.pid);
@@ -197,6 +202,12 @@ std::string_view name_of(ContainerStatus status) {
         case ContainerStatus::removing: return "removing";
     }
     return "dead";
+}
+
+std::vector<std::string> advise_on_memory(const std::string& name, const ResourceLimits& limits) {
+    const int64_t twice = 2 * (limits.memory.value_or(0) >> 20), swap = limits.memory_swap.value_or(0) >> 20;
+    const std::string with_swap = swap > 0 && swap < twice ? format(" --memory-swap {}m", twice) : "";
+    return {format("skiff update --memory {}m{} {}", twice, with_swap, name), "skiff unpause " + name, "skiff stop " + name};
 }
 
 std::string to_json_text(const ContainerRecord& record) {

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "engine/requests.hpp"
 #include "monitor/exit_record.hpp"
+#include "monitor/memory_mark.hpp"
 
 namespace skiff::engine {
 
@@ -52,7 +53,8 @@ struct ContainerState {
     ContainerStatus status = ContainerStatus::created;
     int pid = 0;
     std::optional<int> exit_code;        ///< exited: always; absent where it is unknown
-    bool oom_killed = false;
+    bool oom_killed = false, oom_deadline = false;  ///< oom_deadline: paused for want of memory until then
+    std::optional<monitor::MemoryMark> out_of_memory;  ///< paused: because it needs more memory
     std::string error;                   ///< why it could not be started
     int64_t started_ns = 0, finished_ns = 0;  ///< wall clock; 0: never
     int64_t life_ns = 0;                 ///< which of its lives: when it was started, as start.json says; 0: never
@@ -60,6 +62,9 @@ struct ContainerState {
     bool host_went_down = false;         ///< exited: it ran in an earlier boot, and nobody saw its end; the code is 255
     std::optional<monitor::Accounting> used;  ///< exited: what it had used
 };
+
+/// What to type for one that is paused for want of memory, the best first.
+std::vector<std::string> advise_on_memory(const std::string& name, const ResourceLimits& limits);
 
 /// One line of `ps`.
 struct ContainerSummary {

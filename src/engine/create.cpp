@@ -14,11 +14,13 @@
 #include "engine/host_facts.hpp"
 #include "engine/house.hpp"
 #include "engine/init_layer.hpp"
+#include "engine/memory_pause.hpp"
 #include "engine/merged_tree.hpp"
 #include "engine/names.hpp"
 #include "engine/overlay_trial.hpp"
 #include "engine/recover.hpp"
 #include "engine/reserve.hpp"
+#include "engine/resource_limits.hpp"
 #include "engine/spec_builder.hpp"
 #include "image/copy.hpp"
 #include "kernel/file.hpp"
@@ -132,7 +134,10 @@ Result<CreatedContainer> Engine::create(const CreateRequest& request) {
     for (const auto* sharing : {&modes.network, &modes.pid, &modes.ipc})
         if (sharing->with == Sharing::With::container) (void)TRY(house.store.find(sharing->value));
     const auto facts = TRY(probe_facts(record.config));
+    // Fixed once: the monitor knows what was promised by the kernel's limit, less this.
+    if (record.config.oom.watches() && !record.config.oom.headroom) record.config.oom.headroom = usual_headroom(record.config.memory.value_or(0));
     TRY(check_request(record, facts));
+    TRY(check_memory_watch(record.config.oom));
     TRY(check_bind_sources(record.config));
 
     // Until there is a row, nothing keeps rmi from taking the layers away.

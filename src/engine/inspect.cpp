@@ -20,12 +20,12 @@ template <class Map> Json map_of(const Map& map) {
     return object;
 }
 
-Json state_document(const ContainerState& state) {
+Json state_document(const ContainerRecord& record, const ContainerState& state) {
     std::string error = state.error;
     const bool is_unknown = state.status == ContainerStatus::unknown;
     if (is_unknown) error = "it has ended and nobody saw how: both processes of its monitor had been killed";
     else if (state.host_went_down) error = "the host went down while it ran";
-    return Json::object({
+    Json document = Json::object({
         {"Status", name_of(state.status)},
         {"Running", state.status == ContainerStatus::running || state.status == ContainerStatus::paused || state.status == ContainerStatus::restarting},
         {"Paused", state.status == ContainerStatus::paused},
@@ -38,6 +38,12 @@ Json state_document(const ContainerState& state) {
         {"StartedAt", time_text(state.started_ns)},
         {"FinishedAt", time_text(state.finished_ns)},
     });
+    document.set("OOMPaused", state.out_of_memory.has_value());
+    if (const auto& mark = state.out_of_memory) {
+        const auto advice = advise_on_memory(record.name, record.config);
+        document.set("OOMPause", Json::object({{"Since", time_text(mark->since_ns)}, {"Memory", mark->promised}, {"HardLimit", mark->hard}, {"Usage", mark->usage}, {"Advice", Json(advice)}}));
+    }
+    return document;
 }
 
 Json config_document(const ContainerRecord& record, const std::string& hostname) {
@@ -124,6 +130,10 @@ Json host_config_document(const ContainerRecord& record) {
         {"MemoryReservation", c.memory_reservation.value_or(0)},
         {"MemorySwap", has_swap_default ? 2 * *c.memory : c.memory_swap.value_or(0)},
         {"PidsLimit", c.pids_limit ? Json(*c.pids_limit) : Json()},
+        {"OomPolicy", c.oom.policy.empty() ? "kill" : c.oom.policy},
+        {"OomHeadroom", c.oom.headroom.value_or(0)},
+        {"OomDeadline", c.oom.deadline_ns.value_or(0)},
+        {"MemoryPressure", c.oom.pressure},
         {"Ulimits", c.ulimits.empty() ? Json() : ulimits},
         {"Init", c.init},
     });
@@ -169,7 +179,7 @@ Json container_document(const ContainerRecord& record, const ContainerState& sta
         {"Created", time_text(record.created_ns)},
         {"Path", path},
         {"Args", Json(arguments)},
-        {"State", state_document(state)},
+        {"State", state_document(record, state)},
         {"Image", record.image_id},
         {"ResolvConfPath", paths.directory + "/resolv.conf"},
         {"HostnamePath", paths.directory + "/hostname"},

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/memory_pause.hpp"
 #include "engine/recover.hpp"
 
 #include <fcntl.h>
@@ -55,7 +56,8 @@ Result<> thaw(Engine::House& house, const std::string& id) {
     if (!running && running.error().is(Kind::conflict)) return {};
     if (!running) return running.error();
     if (!running->is_paused) return {};
-    return runtime::resume(runtime_id(record), house.states);
+    if (find_memory_pause(house, id)) return {};  // that is another's: it came before he could freeze it
+    return let_go_on(house, record);
 }
 
 /// Who was to start it again is gone. False where somebody has its lock, and so is at it.

@@ -6,6 +6,7 @@
 #include "engine/clean_up.hpp"
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
+#include "engine/memory_pause.hpp"
 #include "engine/names.hpp"
 #include "engine/restart_record.hpp"
 #include "engine/restarting.hpp"
@@ -27,7 +28,8 @@ Result<bool> end_by_force(Engine::House& house, const ContainerRecord& record, b
     if (!running) return running.error();
     if (!is_forced) return still_up(record, running->is_paused ? "paused" : "running");
     const auto id = runtime_id(record);
-    if (running->is_paused) (void)runtime::resume(id, house.states);  // what was frozen dies when it is thawed; gone is as good
+    ask_about_memory(house, record, true);
+    if (running->is_paused) (void)let_go_on(house, record);  // what was frozen dies when it is thawed; gone is as good
     auto killed = runtime::kill(id, house.states, SIGKILL);
     if (!killed && !killed.error().is(Kind::conflict) && !killed.error().is(Kind::not_found)) return std::move(killed).error();
     (void)TRY(await_end(house, record, running->init));

@@ -41,6 +41,18 @@ struct LogSettings {
     std::optional<int> max_file;
 };
 
+/// What happens when a container needs more memory than --memory gives it.
+struct OomSettings {
+    std::string policy;                  ///< "kill", "pause", "notify"; empty: kill
+    std::optional<int64_t> headroom;     ///< bytes between --memory and the kernel's own limit; a container that exists has one
+    std::optional<int64_t> deadline_ns;  ///< a paused one is killed then
+    std::string pressure;                ///< --memory-pressure: "low", "medium", "critical"; empty: no events
+
+    /// Whether --memory is a threshold and the kernel's limit lies above it.
+    bool watches() const { return policy == "pause" || policy == "notify"; }
+    bool operator==(const OomSettings&) const = default;
+};
+
 /// What of the host's resources a container may use; `update` changes these. Absent: nothing was said; 0: no limit.
 struct ResourceLimits {
     std::optional<int64_t> memory, memory_reservation, memory_swap;  ///< bytes; swap -1: unlimited
@@ -49,6 +61,7 @@ struct ResourceLimits {
     std::string cpuset_cpus, cpuset_mems;          ///< empty: nothing was said
     std::optional<int64_t> pids_limit;             ///< 0 and -1: unlimited
     std::optional<uint16_t> blkio_weight;          ///< 10 to 1000; 0: none
+    OomSettings oom;                               ///< chosen once, when the container is created
 
     bool operator==(const ResourceLimits&) const = default;
 };

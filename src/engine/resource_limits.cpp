@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/resource_limits.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "kernel/rlimit.hpp"
 
@@ -8,6 +10,7 @@ namespace skiff::engine {
 namespace {
 
 constexpr int64_t k_smallest_memory = 6 << 20;  // Docker's: less cannot hold a container's first process
+constexpr int64_t k_smallest_headroom = 1 << 20, k_usual_headroom = 16 << 20;
 constexpr uint64_t k_cpu_period_us = 100'000;
 constexpr uint64_t k_usual_cpu_shares = 1024;  // the kernel's own
 
@@ -24,11 +27,27 @@ Result<oci::MemoryLimits> plan_memory(const ResourceLimits& request, const Limit
     if (swap > 0 && memory == 0) return Error::invalid("always set --memory together with --memory-swap: that limit is for both together");
     if (swap > 0 && swap < memory) return Error::invalid("--memory-swap {} is less than --memory {}: it is the limit for both together", swap, memory);
 
-    if (memory > 0) limits.limit = memory;
+    const int64_t headroom = request.oom.watches() ? request.oom.headroom.value_or(usual_headroom(memory)) : 0;
+    const auto with_headroom = [&](int64_t bytes) { return bytes > INT64_MAX - headroom ? INT64_MAX : bytes + headroom; };
+    if (memory > 0) limits.limit = with_headroom(memory);
     if (reservation > 0) limits.reservation = reservation;
-    if (swap != 0) limits.swap = swap;
-    else if (memory > 0 && facts.counts_swap) limits.swap = memory > INT64_MAX / 2 ? INT64_MAX : 2 * memory;
+    if (swap != 0) limits.swap = swap > 0 ? with_headroom(swap) : swap;
+    else if (memory > 0 && facts.counts_swap) limits.swap = with_headroom(memory > INT64_MAX / 2 ? INT64_MAX : 2 * memory);
     return limits;
+}
+
+/// What --oom-policy and its friends say together; the values are looked at here, for records come from older commands, too.
+Result<> check_oom(const ResourceLimits& request) {
+    const OomSettings& oom = request.oom;
+    if (!oom.policy.empty() && oom.policy != "kill" && !oom.watches()) return Error::invalid("--oom-policy {}: expected kill, pause or notify", quoted(oom.policy));
+    if (oom.watches() && request.memory.value_or(0) <= 0) return Error::invalid("--oom-policy {} needs --memory: that is what is watched", oom.policy);
+    if (oom.headroom && !oom.watches()) return Error::invalid("--oom-headroom needs --oom-policy pause or notify: without one the kernel kills at --memory");
+    if (oom.headroom && *oom.headroom < k_smallest_headroom) return Error::invalid("--oom-headroom {}: less than 1m is no time to do anything", *oom.headroom);
+    if (oom.deadline_ns && oom.policy != "pause") return Error::invalid("--oom-deadline needs --oom-policy pause: nothing else waits");
+    if (oom.deadline_ns && *oom.deadline_ns <= 0) return Error::invalid("--oom-deadline: a time such as 30s is needed");
+    if (!oom.pressure.empty() && oom.pressure != "low" && oom.pressure != "medium" && oom.pressure != "critical")
+        return Error::invalid("--memory-pressure {}: expected low, medium or critical", quoted(oom.pressure));
+    return {};
 }
 
 Result<oci::CpuLimits> plan_cpu(const ResourceLimits& request, const LimitFacts& facts) {
@@ -67,6 +86,7 @@ Result<> refuse_without_groups(const ResourceLimits& request) {
                          : !request.cpuset_cpus.empty()       ? "--cpuset-cpus"
                          : !request.cpuset_mems.empty()       ? "--cpuset-mems"
                          : is_set(request.blkio_weight)       ? "--blkio-weight"
+                         : !request.oom.pressure.empty()      ? "--memory-pressure"
                          : request.pids_limit.value_or(0) > 0 ? "--pids-limit"
                                                               : nullptr;
     if (!option) return {};
@@ -81,6 +101,7 @@ Result<oci::Resources> plan_resources(const ResourceLimits& request, const Limit
     if (!is_cpu_list(request.cpuset_cpus)) return Error::invalid("--cpuset-cpus {}: a list such as 0-2,4 is needed", quoted(request.cpuset_cpus));
     if (!is_cpu_list(request.cpuset_mems)) return Error::invalid("--cpuset-mems {}: a list such as 0-2,4 is needed", quoted(request.cpuset_mems));
 
+    TRY(check_oom(request));
     const auto memory = TRY(plan_memory(request, facts));
     if (memory.limit || memory.reservation || memory.swap) resources.memory = memory;
     auto cpu = TRY(plan_cpu(request, facts));
@@ -93,6 +114,8 @@ Result<oci::Resources> plan_resources(const ResourceLimits& request, const Limit
     else if (pids < -1) return Error::invalid("--pids-limit {}: a limit is positive, or 0 or -1 for unlimited", pids);
     return resources;
 }
+
+int64_t usual_headroom(int64_t memory) { return std::max(k_usual_headroom, memory / 10); }
 
 ResourceLimits changed(ResourceLimits before, const ResourceLimits& change) {
     const auto take = [](auto& value, const auto& wanted) { if (wanted) value = wanted; };

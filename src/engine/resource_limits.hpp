@@ -18,8 +18,11 @@ struct LimitFacts {
 
 /// -m and its friends as the spec's resources, by Docker's rules: swap is twice the memory where nothing is said and
 /// the host counts swap; --cpus becomes a quota in periods of 100 ms; limits below Docker's minimums are refused
-/// (invalid) before the kernel would. Device rules are not in it.
+/// (invalid) before the kernel would. With --oom-policy pause or notify the kernel's limits lie a headroom above. Device rules are not in it.
 Result<oci::Resources> plan_resources(const ResourceLimits& request, const LimitFacts& facts);
+
+/// --oom-headroom where nobody chose one: a tenth of the memory, and not less than 16 MiB.
+int64_t usual_headroom(int64_t memory);
 
 /// `before` with what `change` says. Swap that nobody chose goes on following the memory.
 ResourceLimits changed(ResourceLimits before, const ResourceLimits& change);

@@ -15,6 +15,7 @@
 #include "engine/event_notes.hpp"
 #include "engine/host_facts.hpp"
 #include "engine/house.hpp"
+#include "engine/memory_pause.hpp"
 #include "engine/merged_tree.hpp"
 #include "engine/recover.hpp"
 #include "engine/restart_record.hpp"
@@ -116,6 +117,7 @@ Result<monitor::Order> order_for(const Engine::House& house, const ContainerReco
     order.log.max_file = config.log.max_file.value_or(1);
     order.events.journal = house.event_journal();
     order.events.attributes = event_about(record, "").attributes;
+    order.memory = memory_order(record);
     order.exit_file = house.exit_file(record.id);
     const auto program = TRY(own_program());
     order.cleanup = {program, "--root", house.paths.root, "--runroot", house.paths.runroot, "container", "cleanup", record.id};
@@ -168,6 +170,7 @@ Result<> keep_last_exit(const Engine::House& house, const ContainerRecord& recor
 
 /// Everything from an idle container to an executed program. Called with the container's lock held.
 Result<Launched> launch(Engine::House& house, const ContainerRecord& record, const StartOptions& options, const runtime::Listener& listener) {
+    TRY(check_memory_watch(record.config.oom));
     const auto run = house.run_directory(record.id);
     TRY(kernel::remove_tree(run));  // of an earlier start
     TRY(kernel::make_directories(run, 0700));

@@ -8,6 +8,7 @@
 #include "codec/json.hpp"
 #include "engine/restart_record.hpp"
 #include "engine/restarting.hpp"
+#include "engine/memory_pause.hpp"
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
 #include "monitor/exit_record.hpp"
@@ -76,6 +77,8 @@ Result<ContainerState> look_up_state(const Engine::House& house, const std::stri
             state.status = status == runtime::Status::paused    ? ContainerStatus::paused
                            : status == runtime::Status::running ? ContainerStatus::running
                                                                 : ContainerStatus::created;
+            if (state.status == ContainerStatus::paused) state.out_of_memory = find_memory_pause(house, id);
+            if (state.out_of_memory && state.out_of_memory->stage == monitor::MemoryMark::Stage::asking) state.out_of_memory.reset();  // for a moment
             return state;
         }
     } else if (!record.error().is(Kind::not_found)) {
@@ -96,6 +99,7 @@ Result<ContainerState> look_up_state(const Engine::House& house, const std::stri
     state.status = ended->ending ? ContainerStatus::exited : ContainerStatus::unknown;
     if (ended->ending) state.exit_code = ended->ending->code();
     state.oom_killed = ended->oom_killed;
+    state.oom_deadline = ended->oom_deadline;
     state.finished_ns = ended->finished_ns;
     state.used = ended->used;
     if (ended->started_ns != 0) state.started_ns = ended->started_ns;

@@ -9,6 +9,7 @@
 #include "engine/engine.hpp"
 #include "engine/event_notes.hpp"
 #include "engine/house.hpp"
+#include "engine/memory_pause.hpp"
 #include "engine/recover.hpp"
 #include "engine/restart_record.hpp"
 #include "engine/restarting.hpp"
@@ -27,10 +28,11 @@ constexpr int k_default_timeout_s = 10;
 Result<> signal_and_thaw(const Engine::House& house, const ContainerRecord& record, bool is_paused, const std::string& command, int signal) {
     leave_signal_mark(house, record.id, command, signal);
     const auto id = runtime_id(record);
+    if (command == "stop" || signal == SIGKILL) ask_about_memory(house, record, true);  // what is to end must not be frozen now
     TRY(runtime::kill(id, house.states, signal));
     note_event(house, record, "kill", {{"signal", format("{}", signal)}});
     if (!is_paused) return {};
-    auto resumed = runtime::resume(id, house.states);
+    auto resumed = let_go_on(house, record);
     if (!resumed && resumed.error().is(Kind::conflict)) return {};  // it has ended, or somebody was faster
     return resumed;
 }
@@ -55,7 +57,8 @@ Result<> end_life(Engine::House& house, const ContainerRecord& record, const Run
     if (!sent && !has_ended_meanwhile(sent)) return sent;
     const int64_t timeout_ms = timeout_s < 0 ? -1 : std::min<int64_t>(int64_t{timeout_s} * 1000, INT32_MAX);
     if (!TRY(kernel::wait_until_ended(running.init, static_cast<int>(timeout_ms)))) {
-        auto killed = signal_and_thaw(house, record, false, command, SIGKILL);
+        const auto now = find_running(house, record);  // it may have been paused meanwhile, and what is frozen does not die
+        auto killed = signal_and_thaw(house, record, now && now->is_paused, command, SIGKILL);
         if (!killed && !has_ended_meanwhile(killed)) return killed;
     }
     (void)TRY(await_end(house, record, running.init));
@@ -147,7 +150,7 @@ Result<> Engine::pause(const std::string& reference) {
     const auto record = TRY(find_attended(*house_, reference));
     const auto running = TRY(find_running(*house_, record));
     if (running.is_paused) return Error::conflict("container {} is already paused", shown(record));
-    TRY(unless_ended(*house_, record, runtime::pause(runtime_id(record), house_->states)));
+    TRY(unless_ended(*house_, record, stand_still(*house_, record)));
     note_event(*house_, record, "pause");
     return {};
 }
@@ -156,7 +159,7 @@ Result<> Engine::unpause(const std::string& reference) {
     const auto record = TRY(find_attended(*house_, reference));
     const auto running = TRY(find_running(*house_, record));
     if (!running.is_paused) return Error::conflict("container {} is not paused", shown(record));
-    TRY(unless_ended(*house_, record, runtime::resume(runtime_id(record), house_->states)));
+    TRY(unless_ended(*house_, record, let_go_on(*house_, record)));
     note_event(*house_, record, "unpause");
     return {};
 }

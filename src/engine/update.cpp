@@ -6,11 +6,11 @@
 #include "engine/engine.hpp"
 #include "engine/host_facts.hpp"
 #include "engine/house.hpp"
+#include "engine/memory_pause.hpp"
 #include "engine/resource_limits.hpp"
 #include "engine/restart_record.hpp"
 #include "engine/restarting.hpp"
 #include "engine/state.hpp"
-#include "runtime/lifecycle.hpp"
 
 namespace skiff::engine {
 
@@ -33,6 +33,7 @@ Result<> apply_policy(Engine::House& house, const std::string& id) {
 Result<> Engine::update(const std::string& reference, const UpdateRequest& change) {
     const std::string id = TRY(find_attended(*house_, reference)).id;
     const LimitFacts facts = TRY(probe_limit_facts());
+    std::optional<ContainerRecord> given;
     TRY(house_->store.change(id, [&](ContainerRecord& record) -> Result<> {
         if (change.restart && change.restart->is_set() && record.config.auto_remove)
             return Error::invalid("container {} was made with --rm: it is removed when it has ended, so it cannot have a restart policy", shown(record));
@@ -41,10 +42,13 @@ Result<> Engine::update(const std::string& reference, const UpdateRequest& chang
         static_cast<ResourceLimits&>(record.config) = changed(record.config, change);
         const auto resources = TRY(plan_update(change, record.config, facts));
         const auto running = find_running(*house_, record);
-        if (running) return runtime::update(runtime_id(record), house_->states, resources);
-        if (!running.error().is(Kind::conflict)) return running.error();
+        if (!running && !running.error().is(Kind::conflict)) return running.error();
+        if (!running) return {};
+        TRY(give_limits(*house_, record, resources));
+        given = record;
         return {};
     }));
+    if (given) ask_about_memory(*house_, *given, false);  // it watches for limits as they were
     return change.restart ? apply_policy(*house_, id) : Result<>();
 }
 

@@ -59,6 +59,7 @@ Result<std::vector<UsageSample>> Engine::usage(const std::vector<std::string>& r
             UsageSample fresh = usage;
             fresh.memory_limit = host_memory;
             if (auto taken = sample(hierarchies, *running, record.config.network != "host", std::move(fresh))) usage = std::move(*taken);
+            if (record.config.oom.watches()) usage.memory_limit = std::min(usage.memory_limit, static_cast<uint64_t>(record.config.memory.value_or(0)));
         }
         samples.push_back(std::move(usage));
     }

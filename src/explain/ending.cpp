@@ -88,9 +88,17 @@ void tell_of_signal(const PostMortem& facts, int signal, Ending& ending) {
 void tell_of_memory(const PostMortem& facts, Ending& ending) {
     const auto& state = facts.state;
     const std::string limit = state.used && state.used->memory_limit > 0 ? " of " + size_of(state.used->memory_limit) : std::string();
-    if (state.oom_killed) {
+    if (state.oom_deadline) {
+        ending.causes.push_back(format("it needed more memory than {} and was paused; nobody gave it more within {} (--oom-deadline)", size_of(facts.limits.memory.value_or(0)),
+                                       time_of(facts.limits.oom.deadline_ns.value_or(0))));
+        ending.advice.push_back(format("give it more: {} && skiff start {}", engine::advise_on_memory(facts.name, facts.limits).front(), facts.name));
+    } else if (state.oom_killed) {
         ending.causes.push_back(format("the kernel killed {} of its processes for want of memory", state.used && state.used->oom_kills > 0 ? format("{}", state.used->oom_kills) : "some"));
         if (signal_in(facts) != SIGKILL) ending.causes.emplace_back("its first process outlived that and ended by itself");
+        if (facts.limits.oom.policy == "pause") {
+            ending.causes.push_back(format("it took the {} between --memory and the kernel's limit before it could be paused", size_of(facts.limits.oom.headroom.value_or(0))));
+            ending.advice.emplace_back("a larger --oom-headroom, when it is created, leaves more time to pause it");
+        }
         const int64_t now = facts.limits.memory.value_or(0);
         if (now > 0) ending.advice.push_back(format("give it more: skiff update -m {}m {} && skiff start {}", 2 * (now >> 20), facts.name, facts.name));
         else ending.advice.emplace_back("the host itself had no memory left: give the containers limits (-m), so that the right one is killed");
@@ -98,6 +106,17 @@ void tell_of_memory(const PostMortem& facts, Ending& ending) {
     if (!state.used) return;
     if (state.used->memory_peak > 0)
         ending.used.push_back(format("memory: at most {}{}{}", size_of(state.used->memory_peak), limit, state.used->limit_hits > 0 ? format("; the limit was met {} times", state.used->limit_hits) : ""));
+}
+
+/// One that stands still because it needs more memory.
+void tell_of_pause(const PostMortem& facts, int64_t now_ns, Ending& ending) {
+    const auto& mark = *facts.state.out_of_memory;
+    const auto bytes = [](uint64_t size) { return size_of(static_cast<int64_t>(size)); };
+    ending.how = format("it has not ended: it needs more memory than it was given, and has been paused for {}", time_of(now_ns - mark.since_ns));
+    ending.causes.push_back(format("{} of {} were used, and the kernel could take nothing back", bytes(mark.usage), bytes(mark.promised)));
+    ending.causes.push_back(format("at {} the kernel would kill: --oom-policy pause stops it before", bytes(mark.hard)));
+    if (facts.limits.oom.deadline_ns) ending.causes.push_back(format("it is killed {} after it was paused (--oom-deadline)", time_of(*facts.limits.oom.deadline_ns)));
+    ending.advice = engine::advise_on_memory(facts.name, facts.limits);
 }
 
 void tell_of_time(const PostMortem& facts, Ending& ending) {
@@ -179,6 +198,10 @@ Ending explain_ending(const PostMortem& facts, int64_t now_ns) {
             return ending;
         case ContainerStatus::running:
         case ContainerStatus::paused:
+            if (state.out_of_memory) {
+                tell_of_pause(facts, now_ns, ending);
+                return ending;
+            }
             ending.how = format("it has not ended: it has been {} for {}", state.status == ContainerStatus::paused ? "there, and is paused," : "running", time_of(now_ns - state.started_ns));
             ending.advice.push_back("skiff stats " + facts.name);
             tell_of_restarts(facts, ending);

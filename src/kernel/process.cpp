@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/text.hpp"
@@ -140,6 +142,25 @@ Result<> send_signal(FdView pidfd, int signal) {
     if (syscall(SYS_pidfd_send_signal, pidfd.number(), signal, nullptr, 0) != 0)
         return Error::system(errno, "send {}", signal_name(signal));
     return {};
+}
+
+Result<bool> is_dying(pid_t pid) {
+    const auto status = read_whole_file(format("/proc/{}/status", pid));
+    if (!status && (status.error().is_errno(ENOENT) || status.error().is_errno(ESRCH))) return true;
+    if (!status) return status.error();
+    for (const auto line : split(*status, '\n')) {
+        const auto [name, rest] = split_once(line, ':');
+        if (!rest) continue;
+        const auto value = trim(*rest);
+        if (name == "State" && (value.starts_with('Z') || value.starts_with('X'))) return true;
+        if ((name == "SigPnd" || name == "ShdPnd") && (std::strtoull(std::string(value).c_str(), nullptr, 16) >> (SIGKILL - 1) & 1) != 0) return true;
+    }
+    return false;
+}
+
+bool hurry_this_process() {
+    const sched_param usual{};
+    return sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &usual) == 0 && setpriority(PRIO_PROCESS, 0, -20) == 0;
 }
 
 Result<Ending> wait_for(FdView pidfd) { return *TRY(wait_with(pidfd, 0)); }

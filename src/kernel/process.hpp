@@ -43,6 +43,13 @@ Result<Fd> open_process(pid_t pid);
 /// pidfd_send_signal(2). Error (not_found): it has ended.
 Result<> send_signal(FdView pidfd, int signal);
 
+/// Whether the process has ended or is about to: SIGKILL waits for it, which a frozen one cannot take.
+Result<bool> is_dying(pid_t pid);
+
+/// This process comes before others when it has something to do (nice -20); what it forks does not. False where the
+/// kernel does not allow it.
+bool hurry_this_process();
+
 /// Waits for a child of ours and reaps it.
 Result<Ending> wait_for(FdView pidfd);
 /// The same without waiting: empty while it runs.

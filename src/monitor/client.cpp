@@ -70,6 +70,7 @@ Result<> Client::resize(TerminalSize size) { return send(AskResize{size}); }
 Result<> Client::signal(int number) { return send(AskSignal{number}); }
 Result<> Client::exec(std::string id, std::string process_json) { return send(AskExec{std::move(id), std::move(process_json)}); }
 Result<> Client::end_input() { return send(EndInput{}); }
+Result<> Client::ask_memory(bool lets_be) { return send(AskMemory{lets_be}); }
 Result<> Client::say_cleaned_up() { return send(CleanedUp{}); }
 
 Result<> Client::give_input(Bytes bytes) {

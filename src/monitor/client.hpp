@@ -38,6 +38,7 @@ public:
     Result<> give_input(Bytes bytes);
     Result<> end_input();
     Result<> say_cleaned_up();
+    Result<> ask_memory(bool lets_be);
 
     /// The next message, where it is to be `attached`, `done`, `started` or `exited`; a refusal or failure becomes the error.
     Result<> expect_attached();

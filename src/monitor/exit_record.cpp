@@ -31,6 +31,7 @@ Result<ExitRecord> parse(std::string_view text) {
     if (exit_code) record.ending = kernel::Ending{.by_signal = false, .value = static_cast<int>(*exit_code)};
     if (signal) record.ending = kernel::Ending{.by_signal = true, .value = static_cast<int>(*signal)};
     record.oom_killed = TRY(fields.flag("oom_killed"));
+    record.oom_deadline = TRY(fields.flag("oom_deadline"));
     const std::string started = TRY(fields.required_text("started_at"));
     const std::string finished = TRY(fields.required_text("finished_at"));
     record.started_ns = TRY(parse_rfc3339(started));
@@ -56,7 +57,7 @@ std::string to_text(const ExitRecord& record) {
     if (record.used)
         for (const Figure& figure : k_figures) used += format("{}\"{}\":{}", used.empty() ? ",\"used\":{" : ",", figure.name, (*record.used).*figure.value);
     if (record.used) used += '}';
-    return format("{{{},\"oom_killed\":{},\"started_at\":\"{}\",\"finished_at\":\"{}\"{}}}\n", how, record.oom_killed, to_rfc3339(record.started_ns),
+    return format("{{{},\"oom_killed\":{}{},\"started_at\":\"{}\",\"finished_at\":\"{}\"{}}}\n", how, record.oom_killed, record.oom_deadline ? ",\"oom_deadline\":true" : "", to_rfc3339(record.started_ns),
                   to_rfc3339(record.finished_ns), used);
 }
 

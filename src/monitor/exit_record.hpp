@@ -26,6 +26,7 @@ inline constexpr int k_unknown_code = 125;
 struct ExitRecord {
     std::optional<kernel::Ending> ending;  ///< absent: it has ended, but nobody could learn how
     bool oom_killed = false;               ///< the kernel killed a process of it for want of memory
+    bool oom_deadline = false;             ///< it was paused for want of memory, and killed when --oom-deadline was over
     int64_t started_ns = 0;                ///< wall clock
     int64_t finished_ns = 0;               ///< wall clock
     std::optional<Accounting> used;        ///< absent: nobody looked in time, or nobody will ask (--rm)

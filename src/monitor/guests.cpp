@@ -60,6 +60,11 @@ bool Guests::anyone_behind() const {
     return std::ranges::any_of(all_, [](const Guest& guest) { return guest.is_behind() && !guest.is_gone; });
 }
 
+void Guests::tell(const std::string& notice) {
+    for (Guest& guest : all_)
+        if (guest.streams.any()) guest.say(SayNotice{notice});
+}
+
 void Guests::tell_end(const ExitRecord& record) {
     for (Guest& guest : all_)
         if (guest.wants_end()) guest.say(SayExited{record});

@@ -49,6 +49,8 @@ public:
     /// Whether somebody who gets this stream has not read what it was given: then no more is taken from the container.
     bool anyone_behind(bool is_error) const;
     bool anyone_behind() const;
+    /// A sentence to each who is attached.
+    void tell(const std::string& notice);
     void tell_end(const ExitRecord& record);
     void forget_gone();
 

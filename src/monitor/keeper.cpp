@@ -104,6 +104,8 @@ Result<kernel::Child> fork_keeper(World& world, const std::function<int(kernel::
     kernel::Fd me = TRY(kernel::open_process(getpid()));
     return kernel::fork_child([&] {
         kernel::reset_signals();
+        world.memory_usage.reset();  // the kernel raises them as long as anybody has them
+        world.memory_pressure.reset();
         return keep(world, std::move(me), kernel::Fd(), work);
     });
 }

@@ -43,6 +43,14 @@ void note_exec_end(const World& world, std::string_view exec_id, const std::opti
     (void)append_event(world.order.events.journal, died);
 }
 
+void note_memory(const World& world, const std::string& action, int64_t at_ns, const std::map<std::string, std::string>& attributes) {
+    if (world.order.events.journal.empty()) return;
+    Event event = about(world, action, at_ns);
+    event.key += format(" {}", at_ns);
+    for (const auto& [name, value] : attributes) event.attributes[name] = value;
+    (void)append_event(world.order.events.journal, event);
+}
+
 void note_end(const World& world, const ExitRecord& record) {
     if (world.order.events.journal.empty()) return;
     if (record.oom_killed) (void)append_event(world.order.events.journal, about(world, "oom", record.finished_ns));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "monitor/exit_record.hpp"
 #include "monitor/world.hpp"
 
@@ -10,6 +13,8 @@ namespace skiff::monitor {
 
 /// "start", with the moment at which the program was executed.
 void note_start(const World& world);
+/// Something about its memory, at `at_ns` (wall clock), which tells it from others of its kind.
+void note_memory(const World& world, const std::string& action, int64_t at_ns, const std::map<std::string, std::string>& attributes);
 /// "oom" where the kernel killed for want of memory, and "die" with exitCode and execDuration (seconds).
 void note_end(const World& world, const ExitRecord& record);
 /// "resize" of its terminal, with height and width.

@@ -76,13 +76,30 @@ Result<EventOrder> parse_events(const JsonFields& fields) {
     return events;
 }
 
+using Policy = MemoryOrder::Policy;
+constexpr std::array<std::pair<Policy, std::string_view>, 3> k_policies{{{Policy::kill, "kill"}, {Policy::notify, "notify"}, {Policy::pause, "pause"}}};
+
+Result<MemoryOrder> parse_memory(const JsonFields& fields) {
+    TRY(refuse_unknown(fields, {"policy", "headroom", "deadline_ns", "pressure", "swap_follows"}));
+    MemoryOrder memory;
+    const std::string policy = TRY(fields.required_text("policy"));
+    const auto found = std::ranges::find(k_policies, policy, &decltype(k_policies)::value_type::second);
+    if (found == k_policies.end()) return Error::invalid("{}: {} is not a policy", fields.path_of("policy"), quoted(policy));
+    memory.policy = found->first;
+    memory.headroom = TRY(fields.number<uint64_t>("headroom"));
+    memory.deadline_ns = TRY(fields.optional_int("deadline_ns", 1, INT64_MAX));
+    memory.pressure = TRY(fields.text("pressure"));
+    memory.swap_follows = TRY(fields.flag("swap_follows"));
+    return memory;
+}
+
 }  // namespace
 
 Result<Order> parse_order(std::string_view text) {
     const Json document = TRY(codec::parse_json(text));
     const JsonFields fields = TRY(JsonFields::of(document, "order"));
     TRY(refuse_unknown(fields, {"id", "name", "bundle", "states", "overlay", "terminal", "stdin_open", "stdin_once", "attach",
-                                "log", "events", "exit_file", "cleanup", "leftovers", "heir_file", "explain", "pid_file"}));
+                                "log", "events", "memory", "exit_file", "cleanup", "leftovers", "heir_file", "explain", "pid_file"}));
 
     const std::string id = TRY(fields.required_text("id"));
     Order order(TRY(ContainerId::parse(id)));
@@ -98,6 +115,7 @@ Result<Order> parse_order(std::string_view text) {
     if (!log) return Error::invalid("{} is missing", fields.path_of("log"));
     order.log = TRY(parse_log(*log));
     if (const auto events = TRY(fields.object("events"))) order.events = TRY(parse_events(*events));
+    if (const auto memory = TRY(fields.object("memory"))) order.memory = TRY(parse_memory(*memory));
     order.exit_file = TRY(absolute_path(fields, "exit_file", true));
     order.cleanup = TRY(fields.texts("cleanup"));
     if (!order.cleanup.empty() && !order.cleanup.front().starts_with('/'))
@@ -136,6 +154,12 @@ std::string to_text(const Order& order) {
         document.set("events", Json::object({{"journal", order.events.journal}, {"attributes", std::move(attributes)}}));
     }
 
+    if (order.memory) {
+        const auto* policy = std::ranges::find(k_policies, order.memory->policy, &decltype(k_policies)::value_type::first);
+        Json memory = Json::object({{"policy", policy->second}, {"headroom", order.memory->headroom}, {"pressure", order.memory->pressure}, {"swap_follows", order.memory->swap_follows}});
+        if (order.memory->deadline_ns) memory.set("deadline_ns", *order.memory->deadline_ns);
+        document.set("memory", std::move(memory));
+    }
     document.set("exit_file", order.exit_file);
     document.set("cleanup", order.cleanup);
     document.set("leftovers", order.leftovers);

@@ -45,6 +45,19 @@ struct EventOrder {
     bool operator==(const EventOrder&) const = default;
 };
 
+/// What the monitor does when memory gets short (memory_watch.hpp). The promised limit is always the kernel's less
+/// `headroom`: `update` changes the one, and nobody the other.
+struct MemoryOrder {
+    enum class Policy { kill, notify, pause };
+    Policy policy = Policy::kill;        ///< kill: the kernel does it, nothing is watched
+    uint64_t headroom = 0;               ///< bytes
+    std::optional<int64_t> deadline_ns;  ///< how long a paused container may stand; absent: for ever
+    std::string pressure;                ///< "low", "medium", "critical": an event for each; empty: none
+    bool swap_follows = true;            ///< nobody chose a limit for memory and swap: for the advice
+
+    bool operator==(const MemoryOrder&) const = default;
+};
+
 /// What a monitor is told to do: RUNDIR/order.json, written by the engine before it spawns the monitor.
 /// Every path is absolute. docs/formats/monitor.md
 struct Order {
@@ -59,6 +72,7 @@ struct Order {
     Streams attach;                    ///< streams of the spawner's connection (descriptor 3); none: it is closed after `started`
     LogOrder log;
     EventOrder events;
+    std::optional<MemoryOrder> memory;  ///< absent: nothing is watched
     std::string exit_file;             ///< ExitRecord, written when it has ended
     std::vector<std::string> cleanup;  ///< argv of what is run after the end unless a client says `cleaned_up`; empty: nothing
     std::vector<std::string> leftovers;  ///< trees that the worker deletes as its last deed if it is made their heir (below)

@@ -8,8 +8,8 @@ namespace skiff::monitor {
 namespace {
 
 enum class Tag : uint8_t {
-    ask_attach = 1, ask_wait, ask_resize, ask_signal, ask_exec, give_input, end_input, cleaned_up,
-    say_told = 64, say_started, say_failed, say_attached, say_done, say_refused, say_output, say_error_output, say_exited,
+    ask_attach = 1, ask_wait, ask_resize, ask_signal, ask_exec, give_input, end_input, cleaned_up, ask_memory,
+    say_told = 64, say_started, say_failed, say_attached, say_done, say_refused, say_output, say_error_output, say_exited, say_notice,
 };
 
 class Writer {
@@ -114,6 +114,7 @@ std::string encode(const Request& request) {
         [](const AskExec& ask) { return Writer(Tag::ask_exec).counted(ask.id).rest(ask.process_json).take(); },
         [](const GiveInput& give) { return Writer(Tag::give_input).rest(give.bytes).take(); },
         [](const EndInput&) { return Writer(Tag::end_input).take(); },
+        [](const AskMemory& ask) { return Writer(Tag::ask_memory).number(uint8_t{ask.lets_be}).take(); },
         [](const CleanedUp&) { return Writer(Tag::cleaned_up).take(); },
     }, request);
 }
@@ -129,6 +130,7 @@ std::string encode(const Saying& saying) {
         [](const SayDone&) { return Writer(Tag::say_done).take(); },
         [](const SayRefused& say) { return Writer(Tag::say_refused).number(static_cast<uint8_t>(say.kind)).rest(say.text).take(); },
         [](const SayOutput& say) { return Writer(say.is_error ? Tag::say_error_output : Tag::say_output).rest(say.bytes).take(); },
+        [](const SayNotice& say) { return Writer(Tag::say_notice).rest(say.text).take(); },
         [](const SayExited& say) {
             const auto ending = say.record.ending.value_or(kernel::Ending{});
             return Writer(Tag::say_exited).number(uint8_t{say.record.ending.has_value()}).number(uint8_t{ending.by_signal})
@@ -169,6 +171,7 @@ Result<Request> decode_request(Bytes packet) {
     }
     case Tag::give_input: request = GiveInput{reader.rest()}; break;
     case Tag::end_input: request = EndInput{}; break;
+    case Tag::ask_memory: request = AskMemory{reader.flag()}; break;
     case Tag::cleaned_up: request = CleanedUp{}; break;
     default: return no_such_message(text);
     }
@@ -221,6 +224,7 @@ Result<Saying> decode_saying(Bytes packet) {
     }
     case Tag::say_output:
     case Tag::say_error_output: saying = SayOutput{tag == Tag::say_error_output, reader.rest()}; break;
+    case Tag::say_notice: saying = SayNotice{std::string(reader.rest())}; break;
     case Tag::say_exited: saying = SayExited{read_record(reader)}; break;
     default: return no_such_message(text);
     }

@@ -23,6 +23,7 @@
 ///        |                                 |
 ///        |    with order.attach; without it the connection ends here
 ///        | <------ output, error_output -- | <------ its streams ---- |
+///        | <------------ notice ---------- |  now and then: what the monitor did to it (memory)
 ///        | input, input_end, resize, ----> | -----------------------> |
 ///        | signal                          |                          |
 ///        | <------------ exited ---------- |  every byte went before it; exit.json stands on disk
@@ -32,6 +33,7 @@
 ///        | attach streams size --------->  |  answered by `attached`, or by `refused kind text`; then as above
 ///        | wait ------------------------>  |  answered by `exited`, sooner or later
 ///        | resize, signal -------------->  |  answered by `done` or `refused`, unless the client is attached
+///        | memory ---------------------->  |  answered by `done`: it looks after the container's memory anew
 ///        | exec process.json ----------->  |  answered by `started pid` when the program was executed, or by `failed`;
 ///        |                                 |  the connection is this request's alone and ends with the answer
 ///
@@ -55,9 +57,10 @@ struct AskSignal { int number = 0; };
 struct AskExec { std::string id, process_json; };  ///< what events call it; a `process` object of the runtime specification
 struct GiveInput { std::string_view bytes; };  ///< at most k_piece
 struct EndInput {};
+struct AskMemory { bool lets_be = false; };    ///< the limits have changed, or it was thawed: look again; or never pause it again
 struct CleanedUp {};                           ///< what order.cleanup would do is done
 
-using Request = std::variant<AskAttach, AskWait, AskResize, AskSignal, AskExec, GiveInput, EndInput, CleanedUp>;
+using Request = std::variant<AskAttach, AskWait, AskResize, AskSignal, AskExec, GiveInput, EndInput, AskMemory, CleanedUp>;
 
 // What the monitor says.
 struct SayTold { runtime::Told told; };
@@ -67,9 +70,10 @@ struct SayAttached {};
 struct SayDone {};
 struct SayRefused { Kind kind = Kind::invalid; std::string text; };
 struct SayOutput { bool is_error = false; std::string_view bytes; };
+struct SayNotice { std::string text; };        ///< to each who is attached: a sentence about the container, not of its output
 struct SayExited { ExitRecord record; };
 
-using Saying = std::variant<SayTold, SayStarted, SayFailed, SayAttached, SayDone, SayRefused, SayOutput, SayExited>;
+using Saying = std::variant<SayTold, SayStarted, SayFailed, SayAttached, SayDone, SayRefused, SayOutput, SayNotice, SayExited>;
 
 std::string encode(const Request& request);
 std::string encode(const Saying& saying);

@@ -62,6 +62,10 @@ struct Shared {
     std::atomic<bool> is_over{false};         ///< exit.json stands; a dead worker needs no successor
     std::atomic<bool> was_adopted{false};     ///< a pair was killed whole: what it alone heard of is to be asked for
     RunningExec execs[k_most_execs];
+    // What memory_watch.hpp must not forget with the worker:
+    std::atomic<bool> lets_memory_be{false};  ///< somebody is ending the container: it is not paused any more
+    std::atomic<int64_t> need_told_ns{0};     ///< wall clock of the last notice that is still true; 0: none is
+    std::atomic<int64_t> pressure_told_ns{0}; ///< boot clock of the last event about pressure
     Journal journal;
 
     void learn(kernel::Ending ending) {

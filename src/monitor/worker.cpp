@@ -25,6 +25,7 @@ Result<> Worker::run() {
     signals_.emplace(TRY(kernel::SignalQueue::of({SIGCHLD, SIGPIPE})));  // SIGPIPE: the container may close its input at any time
     oom_score_ = guard_against_oom();
     note_start(*world_);
+    if (auto watched = memory_.begin(guests_); !watched) guests_.tell("its memory is not watched: " + watched.error().text());
     while (!TRY(learn_fate())) TRY(serve_once(-1));
     TRY(record_end());
     TRY(say_goodbye());
@@ -43,7 +44,7 @@ Result<> Worker::rest_until_something_happens(std::vector<kernel::Watched>& watc
 
 /// Waits once and deals with everything that happened.
 Result<> Worker::serve_once(int timeout_ms) {
-    enum Place : size_t { signals, listener, output, errors, input, init, learnt, keeper, first_guest };
+    enum Place : size_t { signals, listener, output, errors, input, init, learnt, keeper, memory, pressure, first_guest };
     std::vector<kernel::Watched> watched(first_guest);
     watched[signals] = {.fd = signals_->fd()};
     watched[listener] = {.fd = world_->listener};
@@ -55,6 +56,9 @@ Result<> Worker::serve_once(int timeout_ms) {
     if (!is_over) watched[init] = {.fd = world_->init, .wanted = static_cast<short>(init_has_ended_ ? 0 : POLLIN)};
     watched[learnt] = {.fd = world_->learnt};
     watched[keeper] = {.fd = keeper_.pidfd};
+    watched[memory] = {.fd = memory_.usage_event()};
+    watched[pressure] = {.fd = memory_.pressure_event()};
+    if (const int ms = memory_.timeout_ms(); ms >= 0 && (timeout_ms < 0 || ms < timeout_ms)) timeout_ms = ms;
     for (Guest& guest : guests_.all()) {
         short wanted = guest.is_behind() ? POLLOUT : 0;
         if (pending_input_.empty() || !guest.streams.in) wanted |= POLLIN;
@@ -77,6 +81,7 @@ Result<> Worker::serve_once(int timeout_ms) {
         while (auto connection = TRY(kernel::accept_packets(world_->listener))) guests_.welcome(std::move(*connection));
     if (watched[init].is_ready()) init_has_ended_ = true;
     if (watched[learnt].is_ready()) kernel::lower_event(world_->learnt);
+    if (!is_over) memory_.serve(guests_, watched[memory].is_ready(), watched[pressure].is_ready());
     while (watched[signals].is_ready() && TRY(signals_->next())) {}
     TRY(reap_the_ended(*world_));
     if (watched[keeper].is_ready()) TRY(replace_keeper());

@@ -11,6 +11,7 @@
 #include "kernel/signal_queue.hpp"
 #include "monitor/guests.hpp"
 #include "monitor/intake.hpp"
+#include "monitor/memory_watch.hpp"
 #include "monitor/world.hpp"
 
 namespace skiff::monitor {
@@ -33,7 +34,7 @@ public:
 
 private:
     Worker(World& world, Keeper keeper, Intake intake)
-        : world_(&world), keeper_(std::move(keeper)), intake_(std::move(intake)), init_has_ended_(!world.init) {}
+        : world_(&world), keeper_(std::move(keeper)), intake_(std::move(intake)), memory_(world), init_has_ended_(!world.init) {}
 
     // worker.cpp: the loop
     Result<> serve_once(int timeout_ms);
@@ -63,6 +64,7 @@ private:
     Keeper keeper_;
     Intake intake_;
     Guests guests_;
+    MemoryWatch memory_;
     std::optional<kernel::SignalQueue> signals_;
     std::string pending_input_;        ///< taken from a client, not yet by the container
     bool input_has_ended_ = false;     ///< nothing follows pending_input_

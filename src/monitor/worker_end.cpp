@@ -102,7 +102,8 @@ Result<> Worker::record_end() {
     TRY(drain());
     Shared& shared = *world_->shared;
     ExitRecord record{.ending = shared.ending(), .started_ns = shared.started_ns, .finished_ns = wall_ns(), .used = {}};
-    record.oom_killed = was_out_of_memory(*world_);
+    record.oom_deadline = memory_.end();
+    record.oom_killed = record.oom_deadline || was_out_of_memory(*world_);
 
     if (world_->order.leftovers.empty())  // with --rm the figures would go with the container
         if (auto used = account(*world_)) record.used = *used;

@@ -108,6 +108,10 @@ void Worker::answer(Guest& guest, const Request& request) {
     } else if (std::holds_alternative<EndInput>(request)) {
         if (!guest.streams.in) return refuse(Kind::invalid, "input without an attach to it");
         if (world_->order.stdin_once) end_input();
+    } else if (const auto* memory = std::get_if<AskMemory>(&request)) {
+        if (memory->lets_be) memory_.let_be(guests_);
+        else memory_.look_again(guests_);
+        guest.say(SayDone{});
     } else if (std::holds_alternative<CleanedUp>(request)) {
         if (!is_over) return refuse(Kind::conflict, "the container has not ended");
         is_cleaned_up_ = true;

@@ -33,6 +33,8 @@ struct World {
     // From the birth on:
     kernel::Fd init;                    ///< pidfd of the container's first process
     kernel::Fd oom;                     ///< event: out of memory; absent without a memory controller
+    kernel::Fd memory_usage;            ///< event: see memory_watch.hpp; the worker's alone, as the next
+    kernel::Fd memory_pressure;
     kernel::Fd peer;                    ///< the terminal's other side: the master never sees an end
     bool has_lost_terminal = false;     ///< adopted: the kernel hung the terminal up when its pair was killed
 

@@ -27,6 +27,10 @@ constexpr RefusedOption k_refused[] = {
     {0, "cpu-rt-period", "real-time processor limits do not exist yet"},
     {0, "cpu-rt-runtime", "real-time processor limits do not exist yet"},
     {0, "kernel-memory", "the kernel has given this limit up"},
+    {0, "memory-pressure", "it is chosen when the container is created"},
+    {0, "oom-deadline", "it is chosen when the container is created"},
+    {0, "oom-headroom", "it is chosen when the container is created"},
+    {0, "oom-policy", "it is chosen when the container is created"},
 };
 
 Result<int> update(Session& session, const Given& given) {

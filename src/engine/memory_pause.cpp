@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/memory_pause.hpp"
+
+#include <cerrno>
+
+#include "base/text.hpp"
+#include "cgroup/controllers.hpp"
+#include "cgroup/group.hpp"
+#include "cgroup/hierarchy.hpp"
+#include "kernel/file.hpp"
+#include "monitor/client.hpp"
+#include "runtime/lifecycle.hpp"
+
+namespace skiff::engine {
+namespace {
+
+using monitor::MemoryMark;
+using monitor::MemoryOrder;
+
+bool may_be_paused(const ContainerRecord& record) { return record.config.oom.policy == "pause"; }
+
+/// The lock and the mark of a container with --oom-policy pause.
+struct Held {
+    kernel::Lock lock;
+    kernel::Fd run_directory;
+    std::optional<MemoryMark> mark;
+};
+Result<Held> hold(const Engine::House& house, const ContainerRecord& record) {
+    const std::string path = house.run_directory(record.id);
+    auto lock = kernel::Lock::take(path + "/" + monitor::k_memory_lock);
+    if (!lock && lock.error().is_errno(ENOENT)) return Error::conflict("container {} is not running", shown(record));
+    if (!lock) return std::move(lock).error();
+    kernel::Fd directory = TRY(kernel::open_directory(path));
+    auto mark = TRY(monitor::read_memory_mark(directory));
+    return Held{std::move(*lock), std::move(directory), std::move(mark)};
+}
+
+Result<std::unique_ptr<cgroup::Group>> group_of(const Engine::House& house, const ContainerRecord& record) {
+    const auto runtime = TRY(house.states.load(runtime_id(record)));
+    const auto hierarchies = TRY(cgroup::probe_hierarchies());
+    return cgroup::open_group(hierarchies, runtime.cgroup);
+}
+
+/// Thawed before the mark goes: a mark without a pause is harmless, a pause without a mark nobody could explain.
+Result<> thaw(const Engine::House& house, const ContainerRecord& record, const Held& held) {
+    // Its monitor may have died while it asked the kernel for memory.
+    if (held.mark && held.mark->stage == MemoryMark::Stage::asking) TRY(TRY(group_of(house, record))->limit_memory(held.mark->hard));
+    TRY(runtime::resume(runtime_id(record), house.states));
+    return kernel::remove_file_at(held.run_directory, monitor::k_memory_mark);
+}
+
+}  // namespace
+
+std::optional<MemoryOrder> memory_order(const ContainerRecord& record) {
+    const OomSettings& settings = record.config.oom;
+    if (!settings.watches() && settings.pressure.empty()) return std::nullopt;
+    MemoryOrder order;
+    order.policy = settings.policy == "pause" ? MemoryOrder::Policy::pause : settings.policy == "notify" ? MemoryOrder::Policy::notify : MemoryOrder::Policy::kill;
+    order.headroom = static_cast<uint64_t>(settings.headroom.value_or(0));
+    order.deadline_ns = settings.deadline_ns;
+    order.pressure = settings.pressure;
+    order.swap_follows = record.config.memory_swap.value_or(0) <= 0;
+    return order;
+}
+
+Result<> check_memory_watch(const OomSettings& settings) {
+    if (!settings.watches() && settings.pressure.empty()) return {};
+    const std::string option = settings.watches() ? "--oom-policy " + settings.policy : "--memory-pressure";
+    const auto hierarchies = TRY(cgroup::probe_hierarchies());
+    for (const std::string_view controller : {"memory", "freezer"}) {
+        if (controller == "freezer" && settings.policy != "pause") continue;
+        if (!hierarchies.find(controller))
+            return Error::unsupported("{} needs the {} controller of control groups version 1: {}", option, controller,
+                                      cgroup::why_absent(controller, hierarchies, cgroup::probe_controllers(hierarchies)));
+    }
+    if (!settings.pressure.empty() && !TRY(kernel::exists(hierarchies.find("memory")->mount_point + "/memory.pressure_level")))
+        return Error::unsupported("--memory-pressure: this kernel has no memory.pressure_level");
+    return {};
+}
+
+Result<> stand_still(const Engine::House& house, const ContainerRecord& record) {
+    if (!may_be_paused(record)) return runtime::pause(runtime_id(record), house.states);
+    const auto held = TRY(hold(house, record));
+    if (find_memory_pause(house, record.id) && TRY(TRY(group_of(house, record))->is_frozen())) return Error::conflict("container {} is already paused", shown(record));
+    TRY(kernel::remove_file_at(held.run_directory, monitor::k_memory_mark));  // of a pause that is over
+    return runtime::pause(runtime_id(record), house.states);
+}
+
+Result<> let_go_on(const Engine::House& house, const ContainerRecord& record) {
+    if (!may_be_paused(record)) return runtime::resume(runtime_id(record), house.states);
+    bool was_ours = false;
+    {
+        const auto held = TRY(hold(house, record));
+        was_ours = held.mark.has_value();
+        TRY(thaw(house, record, held));
+    }
+    if (!was_ours) ask_about_memory(house, record, false);  // while it stood still nobody looked
+    return {};
+}
+
+Result<> give_limits(const Engine::House& house, const ContainerRecord& record, const oci::Resources& resources) {
+    if (!may_be_paused(record)) return runtime::update(runtime_id(record), house.states, resources);
+    const auto held = TRY(hold(house, record));
+    TRY(runtime::update(runtime_id(record), house.states, resources));
+    const bool has_more = held.mark && resources.memory && static_cast<uint64_t>(record.config.memory.value_or(0)) > held.mark->promised;
+    if (!has_more) return {};
+    auto thawed = thaw(house, record, held);
+    if (!thawed && thawed.error().is(Kind::conflict)) return {};  // it is thawed already
+    return thawed;
+}
+
+void ask_about_memory(const Engine::House& house, const ContainerRecord& record, bool lets_be) {
+    if (!record.config.oom.watches()) return;
+    if (auto client = monitor::Client::connect(house.run_directory(record.id))) (void)client->ask_memory(lets_be);
+}
+
+std::optional<MemoryMark> find_memory_pause(const Engine::House& house, const std::string& id) {
+    const auto directory = kernel::open_directory(house.run_directory(id));
+    if (!directory) return std::nullopt;
+    auto mark = monitor::read_memory_mark(*directory);
+    return mark ? std::move(*mark) : std::nullopt;
+}
+
+}  // namespace skiff::engine
