@@ -76,12 +76,13 @@ public:
 
     /// What it uses at this moment, against its limit.
     virtual Result<MemoryUse> memory_use() const = 0;
-    /// A descriptor as watch_oom()'s that becomes readable when the usage crosses one of `thresholds` (bytes), upwards or
-    /// downwards, and, where the kernel tells, whenever it has taken memory back from the group. It is never told of what
-    /// was so already.
-    virtual Result<kernel::Fd> watch_usage(const std::vector<uint64_t>& thresholds) const = 0;
-    /// The same for "low", "medium" or "critical" pressure and what is above. Error (unsupported): this kernel does not tell.
-    virtual Result<kernel::Fd> watch_pressure(const std::string& level) const = 0;
+    /// Has `event` (kernel::make_event) raised when the usage crosses `bytes`, upwards or downwards, until its last
+    /// descriptor is closed. It is never told of what was so already. Takes some 10 ms: the kernel waits for every
+    /// processor.
+    virtual Result<> watch_usage(kernel::FdView event, uint64_t bytes) const = 0;
+    /// The same for "low", "medium" or "critical" pressure and what is above: the kernel takes memory back. Error
+    /// (unsupported): this kernel does not tell.
+    virtual Result<> watch_pressure(kernel::FdView event, const std::string& level) const = 0;
     /// Whether the kernel can take back so much that at most `bytes` are used: it tries, and the limit is `limit` again
     /// afterwards. Only for a frozen group: processes that run meanwhile would meet the lower limit.
     virtual Result<bool> shrinks_to(uint64_t bytes, uint64_t limit) = 0;

@@ -44,8 +44,8 @@ public:
     Result<uint64_t> oom_kills() const override;
     Result<kernel::Fd> watch_oom() const override;
     Result<MemoryUse> memory_use() const override;
-    Result<kernel::Fd> watch_usage(const std::vector<uint64_t>& thresholds) const override;
-    Result<kernel::Fd> watch_pressure(const std::string& level) const override;
+    Result<> watch_usage(kernel::FdView event, uint64_t bytes) const override;
+    Result<> watch_pressure(kernel::FdView event, const std::string& level) const override;
     Result<bool> shrinks_to(uint64_t bytes, uint64_t limit) override;
     Result<> limit_memory(uint64_t bytes) override;
 

@@ -8,7 +8,6 @@
 
 #include "cgroup/number_file.hpp"
 #include "cgroup/v1_group.hpp"
-#include "kernel/event.hpp"
 #include "kernel/file.hpp"
 
 namespace skiff::cgroup {
@@ -43,22 +42,18 @@ Result<MemoryUse> V1Group::memory_use() const {
     return use;
 }
 
-Result<kernel::Fd> V1Group::watch_usage(const std::vector<uint64_t>& thresholds) const {
+Result<> V1Group::watch_usage(kernel::FdView event, uint64_t bytes) const {
     const Branch* memory = TRY(counting_branch());
-    kernel::Fd event = TRY(kernel::make_event());
-    for (const uint64_t bytes : thresholds)
-        TRY_DOING(register_event(*memory, event, "memory.usage_in_bytes", format("{}", bytes)), "watch the memory of the cgroup {}", path());
-    (void)register_event(*memory, event, k_pressure, "low");  // real-time kernels have none: then the thresholds are all there is
-    return event;
+    TRY_DOING(register_event(*memory, event, "memory.usage_in_bytes", format("{}", bytes)), "watch the memory of the cgroup {}", path());
+    return {};
 }
 
-Result<kernel::Fd> V1Group::watch_pressure(const std::string& level) const {
+Result<> V1Group::watch_pressure(kernel::FdView event, const std::string& level) const {
     const Branch* memory = TRY(counting_branch());
-    kernel::Fd event = TRY(kernel::make_event());
     auto registered = register_event(*memory, event, k_pressure, level);
-    if (!registered && registered.error().is_errno(ENOENT)) return Error::unsupported("this kernel has no {}", k_pressure);
+    if (!registered && registered.error().is_errno(ENOENT)) return Error::unsupported("this kernel has no {}", k_pressure);  // a real-time one
     TRY_DOING(std::move(registered), "watch the memory pressure of the cgroup {}", path());
-    return event;
+    return {};
 }
 
 Result<bool> V1Group::shrinks_to(uint64_t bytes, uint64_t limit) {

@@ -17,24 +17,6 @@ namespace {
 using monitor::MemoryMark;
 using monitor::MemoryOrder;
 
-bool may_be_paused(const ContainerRecord& record) { return record.config.oom.policy == "pause"; }
-
-/// The lock and the mark of a container with --oom-policy pause.
-struct Held {
-    kernel::Lock lock;
-    kernel::Fd run_directory;
-    std::optional<MemoryMark> mark;
-};
-Result<Held> hold(const Engine::House& house, const ContainerRecord& record) {
-    const std::string path = house.run_directory(record.id);
-    auto lock = kernel::Lock::take(path + "/" + monitor::k_memory_lock);
-    if (!lock && lock.error().is_errno(ENOENT)) return Error::conflict("container {} is not running", shown(record));
-    if (!lock) return std::move(lock).error();
-    kernel::Fd directory = TRY(kernel::open_directory(path));
-    auto mark = TRY(monitor::read_memory_mark(directory));
-    return Held{std::move(*lock), std::move(directory), std::move(mark)};
-}
-
 Result<std::unique_ptr<cgroup::Group>> group_of(const Engine::House& house, const ContainerRecord& record) {
     const auto runtime = TRY(house.states.load(runtime_id(record)));
     const auto hierarchies = TRY(cgroup::probe_hierarchies());
@@ -42,14 +24,26 @@ Result<std::unique_ptr<cgroup::Group>> group_of(const Engine::House& house, cons
 }
 
 /// Thawed before the mark goes: a mark without a pause is harmless, a pause without a mark nobody could explain.
-Result<> thaw(const Engine::House& house, const ContainerRecord& record, const Held& held) {
+Result<> thaw(const Engine::House& house, const ContainerRecord& record, const MemoryTurn& turn) {
     // Its monitor may have died while it asked the kernel for memory.
-    if (held.mark && held.mark->stage == MemoryMark::Stage::asking) TRY(TRY(group_of(house, record))->limit_memory(held.mark->hard));
+    if (turn.mark && turn.mark->stage == MemoryMark::Stage::asking) TRY(TRY(group_of(house, record))->limit_memory(turn.mark->hard));
     TRY(runtime::resume(runtime_id(record), house.states));
-    return kernel::remove_file_at(held.run_directory, monitor::k_memory_mark);
+    return kernel::remove_file_at(turn.run_directory, monitor::k_memory_mark);
 }
 
 }  // namespace
+
+bool needs_memory_turn(const ContainerRecord& record) { return record.config.oom.policy == "pause"; }
+
+Result<MemoryTurn> take_memory_turn(const Engine::House& house, const ContainerRecord& record) {
+    const std::string path = house.run_directory(record.id);
+    auto lock = kernel::Lock::take(path + "/" + monitor::k_memory_lock);
+    if (!lock && lock.error().is_errno(ENOENT)) return Error::conflict("container {} is not running", shown(record));
+    if (!lock) return std::move(lock).error();
+    kernel::Fd directory = TRY(kernel::open_directory(path));
+    auto mark = TRY(monitor::read_memory_mark(directory));
+    return MemoryTurn{std::move(*lock), std::move(directory), std::move(mark)};
+}
 
 std::optional<MemoryOrder> memory_order(const ContainerRecord& record) {
     const OomSettings& settings = record.config.oom;
@@ -79,32 +73,30 @@ Result<> check_memory_watch(const OomSettings& settings) {
 }
 
 Result<> stand_still(const Engine::House& house, const ContainerRecord& record) {
-    if (!may_be_paused(record)) return runtime::pause(runtime_id(record), house.states);
-    const auto held = TRY(hold(house, record));
+    if (!needs_memory_turn(record)) return runtime::pause(runtime_id(record), house.states);
+    const auto turn = TRY(take_memory_turn(house, record));
     if (find_memory_pause(house, record.id) && TRY(TRY(group_of(house, record))->is_frozen())) return Error::conflict("container {} is already paused", shown(record));
-    TRY(kernel::remove_file_at(held.run_directory, monitor::k_memory_mark));  // of a pause that is over
+    TRY(kernel::remove_file_at(turn.run_directory, monitor::k_memory_mark));  // of a pause that is over
     return runtime::pause(runtime_id(record), house.states);
 }
 
 Result<> let_go_on(const Engine::House& house, const ContainerRecord& record) {
-    if (!may_be_paused(record)) return runtime::resume(runtime_id(record), house.states);
+    if (!needs_memory_turn(record)) return runtime::resume(runtime_id(record), house.states);
     bool was_ours = false;
     {
-        const auto held = TRY(hold(house, record));
-        was_ours = held.mark.has_value();
-        TRY(thaw(house, record, held));
+        const auto turn = TRY(take_memory_turn(house, record));
+        was_ours = turn.mark.has_value();
+        TRY(thaw(house, record, turn));
     }
     if (!was_ours) ask_about_memory(house, record, false);  // while it stood still nobody looked
     return {};
 }
 
-Result<> give_limits(const Engine::House& house, const ContainerRecord& record, const oci::Resources& resources) {
-    if (!may_be_paused(record)) return runtime::update(runtime_id(record), house.states, resources);
-    const auto held = TRY(hold(house, record));
+Result<> give_limits(const Engine::House& house, const ContainerRecord& record, const oci::Resources& resources, const MemoryTurn* turn) {
     TRY(runtime::update(runtime_id(record), house.states, resources));
-    const bool has_more = held.mark && resources.memory && static_cast<uint64_t>(record.config.memory.value_or(0)) > held.mark->promised;
+    const bool has_more = turn && turn->mark && resources.memory && static_cast<uint64_t>(record.config.memory.value_or(0)) > turn->mark->promised;
     if (!has_more) return {};
-    auto thawed = thaw(house, record, held);
+    auto thawed = thaw(house, record, *turn);
     if (!thawed && thawed.error().is(Kind::conflict)) return {};  // it is thawed already
     return thawed;
 }

@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "engine/container_record.hpp"
 #include "engine/house.hpp"
+#include "kernel/file.hpp"
 #include "monitor/memory_mark.hpp"
 #include "monitor/order.hpp"
 
@@ -26,8 +27,20 @@ Result<> check_memory_watch(const OomSettings& settings);
 Result<> stand_still(const Engine::House& house, const ContainerRecord& record);
 Result<> let_go_on(const Engine::House& house, const ContainerRecord& record);
 
-/// runtime::update. One that is paused for want of memory goes on when it is given more.
-Result<> give_limits(const Engine::House& house, const ContainerRecord& record, const oci::Resources& resources);
+/// The lock, and what stood in the mark when it was taken. Taken before the database's, for its holder may wait for a
+/// freezer.
+struct MemoryTurn {
+    kernel::Lock lock;
+    kernel::Fd run_directory;
+    std::optional<monitor::MemoryMark> mark;
+};
+/// Whether one is needed to change the container's limits while it runs.
+bool needs_memory_turn(const ContainerRecord& record);
+/// Error (conflict): the container does not run.
+Result<MemoryTurn> take_memory_turn(const Engine::House& house, const ContainerRecord& record);
+
+/// runtime::update. One that is paused for want of memory goes on when it is given more. `turn`: where one is needed.
+Result<> give_limits(const Engine::House& house, const ContainerRecord& record, const oci::Resources& resources, const MemoryTurn* turn);
 
 /// Has the monitor look after the memory anew; `lets_be`: never pause the container again, because somebody ends it.
 /// No answer is waited for, and without a monitor there is nobody to ask.

@@ -50,6 +50,7 @@ struct OomSettings {
 
     /// Whether --memory is a threshold and the kernel's limit lies above it.
     bool watches() const { return policy == "pause" || policy == "notify"; }
+
     bool operator==(const OomSettings&) const = default;
 };
 

@@ -33,22 +33,34 @@ Result<> apply_policy(Engine::House& house, const std::string& id) {
 Result<> Engine::update(const std::string& reference, const UpdateRequest& change) {
     const std::string id = TRY(find_attended(*house_, reference)).id;
     const LimitFacts facts = TRY(probe_limit_facts());
-    std::optional<ContainerRecord> given;
-    TRY(house_->store.change(id, [&](ContainerRecord& record) -> Result<> {
-        if (change.restart && change.restart->is_set() && record.config.auto_remove)
-            return Error::invalid("container {} was made with --rm: it is removed when it has ended, so it cannot have a restart policy", shown(record));
-        if (change.restart) record.config.restart = *change.restart;
-        if (!change.has_limits()) return {};
-        static_cast<ResourceLimits&>(record.config) = changed(record.config, change);
-        const auto resources = TRY(plan_update(change, record.config, facts));
-        const auto running = find_running(*house_, record);
-        if (!running && !running.error().is(Kind::conflict)) return running.error();
-        if (!running) return {};
-        TRY(give_limits(*house_, record, resources));
-        given = record;
-        return {};
-    }));
-    if (given) ask_about_memory(*house_, *given, false);  // it watches for limits as they were
+    while (true) {
+        const auto asked = TRY(house_->store.find(id));
+        const auto turn = needs_memory_turn(asked) ? std::optional(take_memory_turn(*house_, asked)) : std::nullopt;
+        if (turn && !*turn && !turn->error().is(Kind::conflict)) return turn->error();
+        const MemoryTurn* mine = turn && *turn ? &**turn : nullptr;
+        std::optional<ContainerRecord> given;
+        bool began_meanwhile = false;
+        auto changed_it = house_->store.change(id, [&](ContainerRecord& record) -> Result<> {
+            if (change.restart && change.restart->is_set() && record.config.auto_remove)
+                return Error::invalid("container {} was made with --rm: it is removed when it has ended, so it cannot have a restart policy", shown(record));
+            if (change.restart) record.config.restart = *change.restart;
+            if (!change.has_limits()) return {};
+            static_cast<ResourceLimits&>(record.config) = changed(record.config, change);
+            const auto resources = TRY(plan_update(change, record.config, facts));
+            const auto running = find_running(*house_, record);
+            if (!running && !running.error().is(Kind::conflict)) return running.error();
+            if (!running) return {};
+            began_meanwhile = needs_memory_turn(record) && !mine;
+            if (began_meanwhile) return Error::conflict("container {} was started meanwhile", shown(record));
+            TRY(give_limits(*house_, record, resources, mine));
+            given = record;
+            return {};
+        });
+        if (!changed_it && began_meanwhile) continue;
+        TRY(std::move(changed_it));
+        if (given) ask_about_memory(*house_, *given, false);  // it watches for limits as they were
+        break;
+    }
     return change.restart ? apply_policy(*house_, id) : Result<>();
 }
 

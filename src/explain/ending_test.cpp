@@ -104,6 +104,23 @@ TEST(Ending, ALifeAfterARestartKnowsTheOneBefore) {
     EXPECT_THAT(ending.causes, Contains(HasSubstr("for want of memory")));
 }
 
+TEST(Ending, OneThatIsPausedForMemorySaysWhatItNeedsAndOneKilledThereWhy) {
+    engine::PostMortem facts;
+    facts.name = "web";
+    facts.limits.memory = 48 << 20;
+    facts.limits.oom = {.policy = "pause", .headroom = 16 << 20, .deadline_ns = 30 * k_second, .pressure = ""};
+    facts.state.status = engine::ContainerStatus::paused;
+    facts.state.out_of_memory = monitor::MemoryMark{.promised = 48 << 20, .hard = 64 << 20, .usage = 50 << 20, .since_ns = k_second, .deadline_ns = {}};
+    const auto paused = explain_ending(facts, 6 * k_second);
+    EXPECT_THAT(paused.how, HasSubstr("it needs more memory than it was given, and has been paused for 5.0 s"));
+    EXPECT_THAT(paused.advice, Contains("skiff update --memory 96m web"));
+
+    auto killed = exited(137);
+    killed.limits = facts.limits;
+    killed.state.oom_killed = killed.state.oom_deadline = true;
+    EXPECT_THAT(explain_ending(killed, 0).causes, Contains(HasSubstr("nobody gave it more within 30.0 s (--oom-deadline)")));
+}
+
 TEST(Ending, WhatHasNotEndedIsNotExplained) {
     engine::PostMortem facts;
     facts.name = "web";

@@ -37,10 +37,14 @@ Result<> MemoryWatch::begin(Guests& guests) {
     if (!world_->order.memory) return {};
     const auto states = TRY(runtime::StateDir::open(world_->order.states));
     const auto record = TRY(states.load(world_->order.id));
+    if (record.init) init_pid_ = record.init->pid;
     const auto hierarchies = TRY(cgroup::probe_hierarchies());
     group_ = TRY(cgroup::open_group(hierarchies, record.cgroup));
     if (world_->order.memory->policy == Policy::pause) (void)kernel::hurry_this_process();  // the container fills memory meanwhile
-    if (!world_->order.memory->pressure.empty()) world_->memory_pressure = TRY(group_->watch_pressure(world_->order.memory->pressure));
+    if (!world_->order.memory->pressure.empty()) {
+        world_->memory_pressure = TRY(kernel::make_event());
+        TRY(group_->watch_pressure(world_->memory_pressure, world_->order.memory->pressure));
+    }
     look_again(guests);
     return {};
 }
@@ -50,6 +54,7 @@ bool MemoryWatch::end() {
     world_->memory_usage.reset();
     world_->memory_pressure.reset();
     looks_at_ns_.reset();
+    arms_at_ns_.reset();
     if (!world_->order.memory || world_->order.memory->policy != Policy::pause) return false;
     const auto mark = read_memory_mark(world_->directory);
     return mark && *mark && (*mark)->stage == Stage::killing;
@@ -63,6 +68,7 @@ kernel::FdView MemoryWatch::usage_event() const {
 int MemoryWatch::timeout_ms() const {
     if (!group_) return -1;
     std::optional<int64_t> next = looks_at_ns_;
+    if (arms_at_ns_) next = std::min(next.value_or(INT64_MAX), *arms_at_ns_);
     if (rests_until_ns_ && boottime_ns() < *rests_until_ns_) next = std::min(next.value_or(INT64_MAX), *rests_until_ns_);
     if (!next) return -1;
     return static_cast<int>(std::clamp<int64_t>((*next - boottime_ns() + k_ms - 1) / k_ms, 0, INT32_MAX));
@@ -74,12 +80,13 @@ void MemoryWatch::serve(Guests& guests, bool usage, bool pressure) {
     const bool is_time = looks_at_ns_ && boottime_ns() >= *looks_at_ns_;
     if (usage) kernel::lower_event(world_->memory_usage);
     if (usage || is_time) look(guests);
+    if (arms_at_ns_ && boottime_ns() >= *arms_at_ns_) arm_next();
 }
 
 void MemoryWatch::look_again(Guests& guests) {
     if (!group_ || world_->order.memory->policy == Policy::kill) return;
     was_asked_ = true;
-    if (!arm()) look_in(k_again_ms);
+    if (!begin_arming()) look_in(k_again_ms);
     look(guests);
 }
 
@@ -88,12 +95,34 @@ void MemoryWatch::let_be(Guests& guests) {
     look_again(guests);
 }
 
-/// The events are for limits as they are: what was armed before is forgotten.
-Result<> MemoryWatch::arm() {
+/// The events are for limits as they are: what was armed before is forgotten. The kernel takes its time to learn of a
+/// threshold, and a container can fill its headroom meanwhile: so one after the other, with an eye on it in between.
+Result<> MemoryWatch::begin_arming() {
+    unarmed_.clear();
+    arms_at_ns_.reset();
+    was_paused_ = false;
     const auto use = TRY(group_->memory_use());
     if (!use.limit) return {};
-    world_->memory_usage = TRY(group_->watch_usage(memory_thresholds(promised_of(use, *world_->order.memory), *use.limit)));
+    world_->memory_usage = TRY(kernel::make_event());
+    unarmed_ = memory_thresholds(promised_of(use, *world_->order.memory), *use.limit);
+    std::ranges::reverse(unarmed_);
+    arm_next();
     return {};
+}
+
+void MemoryWatch::arm_next() {
+    if (!group_->watch_usage(world_->memory_usage, unarmed_.back())) {
+        arms_at_ns_ = boottime_ns() + k_again_ms * k_ms;
+        return;
+    }
+    unarmed_.pop_back();
+    arms_at_ns_ = boottime_ns();
+    if (!unarmed_.empty()) return;
+    (void)group_->watch_pressure(world_->memory_usage, "low");  // where the kernel tells when it takes memory back
+    arms_at_ns_.reset();
+    if (was_paused_) return;  // and has been let go on until the next step
+    was_asked_ = true;
+    look_in(0);  // what was crossed before it was armed
 }
 
 void MemoryWatch::look_in(int ms) { looks_at_ns_ = boottime_ns() + ms * k_ms; }
@@ -112,7 +141,7 @@ void MemoryWatch::look(Guests& guests) {
 
 Result<> MemoryWatch::look_with_lock(Guests& guests) {
     const MemoryOrder& order = *world_->order.memory;
-    if (world_->shared->fate != Shared::Fate::unknown || TRY(kernel::is_dying(world_->shared->pid))) {
+    if (world_->shared->fate != Shared::Fate::unknown || TRY(kernel::is_dying(init_pid_))) {
         // What is frozen cannot die.
         const auto mark = TRY(read_memory_mark(world_->directory));
         return mark && TRY(group_->is_frozen()) ? group_->thaw() : Result<>();
@@ -143,8 +172,9 @@ Result<> MemoryWatch::look_with_lock(Guests& guests) {
 Result<> MemoryWatch::pause(Guests& guests, const cgroup::MemoryUse& use, uint64_t promised) {
     const MemoryMark mark{.stage = Stage::asking, .promised = promised, .hard = *use.limit, .usage = use.usage, .since_ns = wall_ns(), .deadline_ns = {}};
     TRY(write_memory_mark(world_->directory, mark));
+    was_paused_ = true;
     if (auto frozen = group_->freeze(k_freeze_ms); !frozen) {  // some process is deep in the kernel
-        was_asked_ = true;
+        was_asked_ = true, was_paused_ = false;
         (void)kernel::remove_file_at(world_->directory, k_memory_mark);
         return frozen;
     }
@@ -157,8 +187,8 @@ Result<> MemoryWatch::tend(Guests& guests, MemoryMark mark) {
     const MemoryOrder& order = *world_->order.memory;
     const bool is_wanted = !world_->shared->lets_memory_be;
     if (mark.stage == Stage::asking) {
-        const auto shrank = is_wanted && !TRY(kernel::is_dying(world_->shared->pid)) ? group_->shrinks_to(mark.promised, mark.hard) : Result<bool>(true);
-        if (!shrank || !is_wanted) TRY(group_->limit_memory(mark.hard));
+        const auto shrank = is_wanted && !TRY(kernel::is_dying(init_pid_)) ? group_->shrinks_to(mark.promised, mark.hard) : Result<bool>(true);
+        if (!shrank || !*shrank || !is_wanted) TRY(group_->limit_memory(mark.hard));
         if (shrank && *shrank) return go_on();
         mark.stage = Stage::paused;
         mark.since_ns = wall_ns();

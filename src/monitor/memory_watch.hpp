@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/result.hpp"
 #include "cgroup/group.hpp"
@@ -51,7 +52,8 @@ public:
     void let_be(Guests& guests);
 
 private:
-    Result<> arm();
+    Result<> begin_arming();
+    void arm_next();
     void look(Guests& guests);
     Result<> look_with_lock(Guests& guests);
     Result<> pause(Guests& guests, const cgroup::MemoryUse& use, uint64_t promised);
@@ -64,8 +66,12 @@ private:
 
     World* world_;
     std::unique_ptr<cgroup::Group> group_;
+    pid_t init_pid_ = 0;                      ///< the container's first process, whoever its parent is
     uint64_t last_working_set_ = 0;
     bool was_asked_ = false;                  ///< look even where the working set has not grown
+    std::vector<uint64_t> unarmed_;           ///< thresholds that the kernel is still to be told of, the next one last
+    bool was_paused_ = false;                 ///< since the first of them was armed
+    std::optional<int64_t> arms_at_ns_;       ///< boot clock: tell it of the next one then
     std::optional<int64_t> rests_until_ns_;   ///< boot clock: events before that tell nothing new
     std::optional<int64_t> looks_at_ns_;      ///< boot clock: look then, whatever happens
     int64_t announced_ns_ = 0;                ///< MemoryMark::since_ns of the pause that was told

@@ -21,6 +21,7 @@ TEST(Order, WhatIsWrittenIsWhatIsRead) {
     order.attach = {.in = true, .out = true, .err = false};
     order.log = {.driver = LogDriver::json_file, .path = "/log", .max_size = 1000, .max_file = 3};
     order.events = {.journal = "/events", .attributes = {{"name", "web"}, {"image", "debian"}}};
+    order.memory = MemoryOrder{.policy = MemoryOrder::Policy::pause, .headroom = 16 << 20, .deadline_ns = 5, .pressure = "medium", .swap_follows = false};
     order.exit_file = "/exit.json";
     order.cleanup = {"/usr/bin/skiff", "container", "cleanup", "web-1"};
     order.explain = true;
@@ -32,6 +33,7 @@ TEST(Order, WhatIsWrittenIsWhatIsRead) {
     EXPECT_EQ(read->overlay->lower, order.overlay->lower);
     EXPECT_EQ(read->attach, order.attach);
     EXPECT_EQ(read->events, order.events);
+    EXPECT_EQ(read->memory, order.memory);
     EXPECT_EQ(read->log.max_size, 1000);
     EXPECT_EQ(read->cleanup, order.cleanup);
 }

@@ -19,6 +19,18 @@ TEST(Protocol, AnAttachKeepsItsStreamsAndSize) {
     EXPECT_EQ(ask.size, (TerminalSize{.rows = 24, .columns = 80}));
 }
 
+TEST(Protocol, WhoAsksAboutMemorySaysWhetherItIsToBeLeftAlone) {
+    EXPECT_TRUE(round_trip_request<AskMemory>(AskMemory{true}).lets_be);
+    EXPECT_FALSE(round_trip_request<AskMemory>(AskMemory{false}).lets_be);
+}
+
+TEST(Protocol, ANoticeIsCarriedAsItIs) {
+    const std::string packet = encode(Saying(SayNotice{"web is paused"}));
+    const auto decoded = decode_saying(bytes_of(packet));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(std::get<SayNotice>(*decoded).text, "web is paused");
+}
+
 TEST(Protocol, InputIsCarriedByteForByte) {
     const std::string packet = encode(Request(GiveInput{std::string_view("a\0b\n", 4)}));
     const auto decoded = decode_request(bytes_of(packet));

@@ -2,20 +2,6 @@
 # Both processes of a monitor are killed while the container runs on: the next command adopts it.
 load helpers
 
-# The pids of a container's monitor: worker and keeper.
-pair_of() { grep -lzxE "skiff:\[(worker|keeper)\] $1" /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3; }
-has_pair() { [ "$(pair_of "$1" | wc -l)" = 2 ]; }
-has_no_pair() { [ -z "$(pair_of "$1")" ]; }
-# Stopped first, so that neither can replace the other.
-kill_pair() {
-    local pids pid
-    until_true 10 has_pair "$1"
-    pids=$(pair_of "$1")
-    kill -STOP $pids
-    kill -KILL $pids
-    for pid in $pids; do until_true 10 is_dead "$pid"; done
-}
-is_dead() { [ -z "$(tr -d '\0' 2>/dev/null <"/proc/$1/cmdline")" ]; }   # a zombie, too
 has_logged() { skiff logs "$1" 2>&1 | grep -qx "$2"; }
 init_of() { skiff inspect -f '{{.State.Pid}}' "$1"; }
 id_of() { skiff inspect -f '{{.Id}}' "$1"; }

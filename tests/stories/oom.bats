@@ -10,19 +10,14 @@ run_directory() { echo "$SKIFF_RUNROOT/containers/$(skiff inspect -f '{{.Id}}' "
 memory_of() { cat "/sys/fs/cgroup/memory/skiff/$(skiff inspect -f '{{.Id}}' "$1")/$2"; }
 state_of() { skiff inspect -f '{{.State.Status}} {{.State.OOMPaused}}' "$1"; }
 is_paused_for_memory() { [ "$(state_of "$1")" = "paused true" ]; }
+has_limit() { [ "$(memory_of "$1" memory.limit_in_bytes)" = "$2" ]; }
 is_no_more() { [ "$(skiff inspect -f '{{.State.Status}}' "$1")" = exited ]; }
-worker_of() {
-    local pid
-    for pid in $(pgrep -f "containers/$(skiff inspect -f '{{.Id}}' "$1")"; pgrep -f "^skiff:\[worker\] $1\$"); do
-        [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "skiff:[worker]" ] && echo "$pid" && return
-    done
-    return 1
-}
+worker_of() { pgrep -fx "skiff:\[worker\] $1"; }
 # The events "oom" of a policy, each fact once.
 events_of() { skiff events --since 0 --until 0s --filter event=oom --filter container="$2" --format json | jq -c "select(.Actor.Attributes.policy == \"$1\")"; }
 
 # fills SIZE: takes so many MiB, one at a time, prints their sum, and ends with 5.
-fills() { echo "i=0; while [ \$i -lt $1 ]; do dd if=/dev/zero of=/dev/shm/\$i bs=1M count=1 2>/dev/null || exit 1; i=\$((i + 1)); sleep 0.005; done; cat /dev/shm/* | wc -c; exit 5"; }
+fills() { echo "i=0; while [ \$i -lt $1 ]; do head -c 1048576 /dev/zero >/dev/shm/\$i || exit 1; i=\$((i + 1)); done; cat /dev/shm/* | wc -c; exit 5"; }
 
 # A container that does: eater NAME SIZE OPTION...
 eater() {
@@ -43,7 +38,7 @@ eater() {
     run skiff why app
     mentions "it needs more memory than it was given"
     mentions "skiff update --memory 96m app"
-    [ "$(memory_of app memory.usage_in_bytes)" -ge $((48 << 20)) ]
+    [ "$(memory_of app memory.usage_in_bytes)" -ge $((47 << 20)) ]
     [ "$(memory_of app memory.limit_in_bytes)" = $((112 << 20)) ]
     [ "$(events_of pause app | wc -l)" = 1 ]
 
@@ -127,10 +122,57 @@ eater() {
     kill -STOP "$(worker_of ask)"
     local mark; mark=$(run_directory ask)/memory.json
     jq -c '.stage = "asking"' <"$mark" >"$mark.new" && mv "$mark.new" "$mark"
+    echo $((110 << 20)) >"/sys/fs/cgroup/memory/skiff/$(skiff inspect -f '{{.Id}}' ask)/memory.limit_in_bytes"   # as low as it gets
     kill -9 "$(worker_of ask)"
+    until_true 10 has_limit ask $((112 << 20))
     until_true 10 is_paused_for_memory ask
-    [ "$(memory_of ask memory.limit_in_bytes)" = $((112 << 20)) ]
     skiff rm -f ask
+}
+
+@test "the whole monitor is killed: whoever adopts it knows why it stands still, and looks whether it needs more" {
+    eater lone 100
+    until_true 10 is_paused_for_memory lone
+    kill_pair lone
+    run skiff ps --format '{{.Status}}' --filter name=lone
+    mentions "(Paused: out of memory)"
+    has_pair lone
+    is_paused_for_memory lone
+    kill_pair lone
+    skiff update -m 128m lone
+    run skiff wait lone
+    says 5
+    [ "$(events_of pause lone | wc -l)" = 1 ]
+    skiff rm lone
+
+    # It came to its limit while nobody watched.
+    skiff run -d --name late -m 48m --oom-policy pause --oom-headroom 64m --shm-size 1g busybox \
+        sh -c "until [ -e /go ]; do sleep 0.05; done; $(fills 60); sleep 1000"
+    local root; root=/proc/$(skiff inspect -f '{{.State.Pid}}' late)/root
+    local usage; usage=/sys/fs/cgroup/memory/skiff/$(skiff inspect -f '{{.Id}}' late)/memory.usage_in_bytes
+    kill_pair late
+    touch "$root/go"
+    until_true 10 eval '[ "$(cat '"$usage"')" -ge '$((58 << 20))' ]'
+    skiff ps >/dev/null
+    until_true 10 is_paused_for_memory late
+    skiff rm -f late
+}
+
+@test "one that starts again by itself is watched in each of its lives" {
+    eater twice 100 --restart on-failure:1 --oom-deadline 500ms
+    until_true 20 is_no_more twice
+    [ "$(events_of pause twice | wc -l)" = 2 ]
+    run skiff inspect -f '{{.RestartCount}} {{.State.ExitCode}}' twice
+    says "1 137"
+    skiff rm twice
+}
+
+@test "wait and events know the pause" {
+    eater seen 100
+    run skiff wait --condition paused seen
+    says -1
+    run skiff events --since 1m --until 0s --filter event=oom --filter container=seen --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.limit}}'
+    mentions "oom seen 50331648"
+    skiff rm -f seen
 }
 
 @test "a mark that is over means nothing" {

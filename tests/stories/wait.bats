@@ -31,12 +31,6 @@ told() {
 }
 worker_of() { pgrep -fx "skiff:\[worker\] $1"; }
 keeper_of() { pgrep -fx "skiff:\[keeper\] $1"; }
-kill_pair() {
-    local worker keeper
-    worker=$(worker_of "$1") keeper=$(keeper_of "$1")
-    kill -STOP $worker; kill -KILL $keeper $worker
-    until_true 10 bash -c "! kill -0 $worker 2>/dev/null && ! kill -0 $keeper 2>/dev/null"
-}
 
 @test "states as ps shows them: -1 as soon as it is there, also for a moment only" {
     skiff create --name web busybox true
