@@ -216,6 +216,7 @@ eater() {
     # It takes its 200 MiB while the monitor cannot look.
     skiff run -d --name jump -m 32m --oom-policy pause --oom-headroom 1m --shm-size 1g busybox \
         sh -c 'until [ -e /go ]; do sleep 0.05; done; exec dd if=/dev/zero of=/dev/shm/fill bs=200M count=1'
+    until_true 5 worker_of jump
     kill -STOP "$(worker_of jump)"
     touch "/proc/$(skiff inspect -f '{{.State.Pid}}' jump)/root/go"
     until_true 20 eval '[ "$(awk "/^oom_kill /{print \$2}" "/sys/fs/cgroup/memory/skiff/$(skiff inspect -f "{{.Id}}" jump)/memory.oom_control")" -ge 1 ]'
