@@ -19,9 +19,6 @@ Result<kernel::Lock> lock_container(Engine::House& house, const ContainerRecord&
 /// The same without waiting. Error (conflict): somebody is at it.
 Result<kernel::Lock> try_lock_container(Engine::House& house, const ContainerRecord& record);
 
-/// The same without waiting. Error (conflict): somebody holds it.
-Result<kernel::Lock> try_lock_container(Engine::House& house, const ContainerRecord& record);
-
 /// Removes what the runtime still knows of a stopped container: state and cgroups. Unknown is success.
 Result<> forget_runtime(Engine::House& house, const std::string& id);
 

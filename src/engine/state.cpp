@@ -4,11 +4,11 @@
 #include "engine/state.hpp"
 
 #include "base/time.hpp"
-#include "engine/adopt.hpp"
 #include "codec/json.hpp"
+#include "engine/adopt.hpp"
+#include "engine/memory_pause.hpp"
 #include "engine/restart_record.hpp"
 #include "engine/restarting.hpp"
-#include "engine/memory_pause.hpp"
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
 #include "monitor/exit_record.hpp"
