@@ -32,7 +32,7 @@ bool is_in_use(const Engine::House& house, const ContainerRecord& record) {
 Result<> rescue(Engine::House& house, const std::string& id) {
     const auto rescued = house.paths.root + "/rescued";
     TRY(kernel::make_directories(rescued, 0700));
-    const auto moved = kernel::rename_at(kernel::here(), house.container_directory(id), kernel::here(), rescued + "/" + id);
+    auto moved = kernel::rename_at(kernel::here(), house.container_directory(id), kernel::here(), rescued + "/" + id);
     if (!moved && !moved.error().is_errno(ENOENT)) return moved;
     TRY(house.store.remove(id));
     return remove_everything_of(house, id);

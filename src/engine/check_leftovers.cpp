@@ -40,7 +40,7 @@ Result<> check_folder(Engine::House& house, const std::string& folder, std::stri
         if (!is_id(id)) faults.push_back({"leftover", path, "skiff has not made it", "", "move it elsewhere, or delete it"});
         else faults.push_back({"leftover", path, says, repair, "", [&house, id, path] {
             // Again: nobody can have got this id meanwhile, but the same removal may be at work.
-            const auto removed = remove_everything_of(house, id);
+            auto removed = remove_everything_of(house, id);
             if (removed && kernel::exists(path).value_or(true)) return Result<>(Error::conflict("{} is still there", path));
             return removed;
         }});
@@ -104,7 +104,7 @@ Result<> check_kept_namespaces(Engine::House& house, Faults& faults) {
             fault.says = "none of the namespaces kept under this name is there";
             fault.repair = "forget the name";
             fault.mend = [kept, id = name.name]() -> Result<> {
-                const auto removed = kept.remove(id);
+                auto removed = kept.remove(id);
                 if (!removed && removed.error().is(Kind::not_found)) return {};
                 return removed;
             };

@@ -42,7 +42,7 @@ Result<MemoryTurn> take_memory_turn(const Engine::House& house, const ContainerR
     if (!lock) return std::move(lock).error();
     kernel::Fd directory = TRY(kernel::open_directory(path));
     auto mark = TRY(monitor::read_memory_mark(directory));
-    return MemoryTurn{std::move(*lock), std::move(directory), std::move(mark)};
+    return MemoryTurn{std::move(*lock), std::move(directory), mark};
 }
 
 std::optional<MemoryOrder> memory_order(const ContainerRecord& record) {
@@ -110,7 +110,7 @@ std::optional<MemoryMark> find_memory_pause(const Engine::House& house, const st
     const auto directory = kernel::open_directory(house.run_directory(id));
     if (!directory) return std::nullopt;
     auto mark = monitor::read_memory_mark(*directory);
-    return mark ? std::move(*mark) : std::nullopt;
+    return mark ? *mark : std::nullopt;
 }
 
 }  // namespace skiff::engine
