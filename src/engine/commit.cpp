@@ -45,7 +45,9 @@ public:
         if (!intent_) return {};
         auto resumed = let_go_on(house, record);
         // Killed while it stood still, or thawed by somebody else: there is nothing to let go.
-        if (!resumed && !resumed.error().is(Kind::conflict) && !resumed.error().is(Kind::not_found)) return std::move(resumed).error().context("let {} go on", shown(record));
+        const auto now = find_running(house, record);
+        const bool has_ended = !now && now.error().is(Kind::conflict);  // and its groups may be gone, too
+        if (!resumed && !has_ended && !resumed.error().is(Kind::conflict) && !resumed.error().is(Kind::not_found)) return std::move(resumed).error().context("let {} go on", shown(record));
         std::exchange(intent_, std::nullopt)->done();
         return {};
     }
