@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 prefix ?= /usr/local
 
 .PHONY: all demo test test-long test-vm bench install lint fuzz clean help
-all: ## Build skiff, skiff-runtime and skiff-transfer into build/bin
+all: ## Build skiff, skiff-runtime, skiff-transfer and skiff-systemd into build/bin
 	@scripts/packages build
 	@cmake --preset release >build.log 2>&1 || { cat build.log; exit 1; }
 	@rm -f build.log

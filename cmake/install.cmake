@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The programs, and what skiff writes of itself: manual pages and the completion for bash.
 include(GNUInstallDirs)
-foreach(program skiff skiff-runtime skiff-transfer)
+foreach(program skiff skiff-runtime skiff-transfer skiff-systemd)
     if(TARGET ${program})
         install(TARGETS ${program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
     endif()

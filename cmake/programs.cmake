@@ -28,3 +28,4 @@ if(SKIFF_STATIC AND TARGET skiff-runtime AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x8
     target_link_options(skiff-runtime PRIVATE -Wl,-e,skiff_entry)
 endif()
 skiff_program(skiff-transfer MAIN skiff_transfer LIBRARIES skiff_transfer)
+skiff_program(skiff-systemd MAIN skiff_systemd LIBRARIES skiff_systemd)

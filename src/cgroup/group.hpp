@@ -22,13 +22,14 @@ namespace skiff::cgroup {
 struct Entrances {
     /// A version 2 directory for clone3's CLONE_INTO_CGROUP; none on hosts without such a tree.
     kernel::FdView clone_into;
+    kernel::Fd own;  ///< holds clone_into where that is not the group's own directory
     /// `tasks` files of version 1: a single-threaded process that writes "0" to each moves itself, without the lock
     /// over all processes that a write to cgroup.procs takes. The opener's rights count, not the writer's.
     std::vector<kernel::Fd> tasks;
 };
 
-/// One container's group, in every tree that is mounted: the contract of what version 1 (today), version 2 and systemd
-/// (later) each do in their own way. Works on descriptors of the group's directories.
+/// One container's group, in every tree that is mounted: the contract of what version 1 and version 2 each do in their
+/// own way. Works on descriptors of the group's directories.
 class Group {
 public:
     virtual ~Group() = default;
@@ -50,8 +51,12 @@ public:
 
     /// Moves a process (all its threads) into the group, in every tree.
     virtual Result<> add(pid_t pid) = 0;
-    /// The same for a process that does not exist yet; the descriptors live as long as the result and this group.
-    virtual Result<Entrances> open_entrances() const = 0;
+    /// The same for a process that does not exist yet; the descriptors live as long as the result and this group. Version
+    /// 2: `beside`, a process of the container, tells the sub-group where one that handed controllers on can take it.
+    virtual Result<Entrances> open_entrances(pid_t beside = 0) const = 0;
+    /// Makes `owner`, root of the container's user namespace, the owner of what one must own to make sub-groups
+    /// (runtime-spec, "Cgroup ownership"). Version 1: nothing, it is not safe there.
+    virtual Result<> give_to(uid_t owner) = 0;
 
     /// Stops every process where it is (at most `timeout_ms`; on failure the group runs on) and lets them go on.
     virtual Result<> freeze(int timeout_ms = 2000) = 0;
@@ -70,8 +75,9 @@ public:
     virtual Result<Stats> stats() const = 0;
     /// Processes of the group that the kernel killed for want of memory. 0 without a memory controller.
     virtual Result<uint64_t> oom_kills() const = 0;
-    /// A descriptor that becomes readable (POLLIN; an eventfd: read 8 bytes to rearm) when the group runs out of
-    /// memory, and when it is removed. Error (unsupported): no memory controller.
+    /// A descriptor that becomes readable (POLLIN; kernel::lower_event rearms it) when the group runs out of memory, and
+    /// version 1's when it is removed, version 2's when one of its memory.events has been counted. Error (unsupported):
+    /// no memory controller.
     virtual Result<kernel::Fd> watch_oom() const = 0;
 
     /// What it uses at this moment, against its limit.
@@ -104,7 +110,7 @@ using Recorder = std::function<Result<>(const std::vector<std::string>& director
 
 /// Makes the group at `path` (parse_group_path's form) with its parents in every mounted tree, never below the
 /// caller's own group; cpusets are inherited so that processes can join. On failure what was made is gone again.
-/// Errors: (conflict) it exists and holds processes, or is frozen; (unsupported) no trees, or version 2 alone.
+/// Errors: (conflict) it exists and holds processes, or is frozen; (unsupported) no trees.
 Result<std::unique_ptr<Group>> make_group(const Hierarchies& hierarchies, const std::string& path, const Recorder& record);
 
 /// Removes those of a Recorder's `directories` that are still there and empty: after the group itself, the parents that

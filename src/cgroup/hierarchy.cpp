@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <mutex>
-#include <optional>
 
 #include "base/text.hpp"
 #include "kernel/file.hpp"
@@ -152,12 +152,12 @@ Result<Hierarchies> probe_hierarchies() {
     return parse_hierarchies(mountinfo, own_groups);
 }
 
-Result<Hierarchies> probe_hierarchies_once() {
+Result<std::shared_ptr<const Hierarchies>> probe_hierarchies_once() {
     static std::mutex guard;
-    static std::optional<Hierarchies> remembered;
+    static std::shared_ptr<const Hierarchies> remembered;
     const std::lock_guard locked(guard);
-    if (!remembered) remembered = TRY(probe_hierarchies());
-    return *remembered;
+    if (!remembered) remembered = std::make_shared<const Hierarchies>(TRY(probe_hierarchies()));
+    return remembered;
 }
 
 Result<std::string> parse_group_path(std::string_view text) {

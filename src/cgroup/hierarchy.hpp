@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,7 +52,7 @@ Result<Hierarchies> parse_hierarchies(std::string_view mountinfo, std::string_vi
 Result<Hierarchies> probe_hierarchies();
 /// The same, read at the first call and then remembered as long as the process lives: for commands that ask about many
 /// containers in a row. An error is not remembered.
-Result<Hierarchies> probe_hierarchies_once();
+Result<std::shared_ptr<const Hierarchies>> probe_hierarchies_once();
 
 /// A group's path below the trees' tops, made canonical: "skiff//a/" → "/skiff/a". Error (invalid): it has "..", a
 /// newline or a component over 255 bytes, or is the top itself.

@@ -7,26 +7,12 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "cgroup/resources_parts.hpp"
 
 namespace skiff::cgroup {
 namespace {
 
-constexpr uint64_t k_least_shares = 2, k_most_shares = 262'144;             // the kernel clamps silently to these
-constexpr uint64_t k_least_cpu_time = 1'000, k_longest_period = 1'000'000;  // microseconds
-constexpr uint16_t k_least_weight = 10, k_most_weight = 1'000;
 constexpr uint64_t k_most_swappiness = 100;
-
-std::string number(auto value) { return format("{}", value); }
-/// 0 means "not set" here.
-template <class T>
-std::optional<T> unless_zero(const std::optional<T>& value) { return value && *value != 0 ? value : std::nullopt; }
-
-/// Whether `page_size` is the kernel's form, "64KB", "2MB", "1GB": it becomes part of a file's name.
-bool is_page_size(std::string_view page_size) {
-    if (page_size.size() < 3 || !page_size.ends_with('B')) return false;
-    const std::string_view digits = page_size.substr(0, page_size.size() - 2);
-    return std::string_view("KMG").find(page_size[page_size.size() - 2]) != std::string_view::npos && parse_uint(digits) && digits[0] != '0';
-}
 
 class Planner {
 public:
@@ -113,10 +99,7 @@ Result<> Planner::plan_memory(const oci::MemoryLimits& wanted) {
 Result<> Planner::plan_cpu_time(const oci::CpuLimits& wanted) {
     const auto period = unless_zero(wanted.period);
     const auto quota = unless_zero(wanted.quota);
-    if (period && (*period < k_least_cpu_time || *period > k_longest_period))
-        return Error::invalid("cpu period: {} is not within {} to {} microseconds", *period, k_least_cpu_time, k_longest_period);
-    if (quota && *quota != -1 && (*quota < 0 || static_cast<uint64_t>(*quota) < k_least_cpu_time))
-        return Error::invalid("cpu quota: {} is neither -1 nor at least {} microseconds", *quota, k_least_cpu_time);
+    TRY(check_cpu_time(period, quota));
 
     const auto set_period = [&]() -> Result<> {
         if (!period) return {};
@@ -150,14 +133,13 @@ Result<> Planner::plan_cpu_time(const oci::CpuLimits& wanted) {
 Result<> Planner::plan_cpu(const oci::CpuLimits& wanted) {
     const auto set_idle = [&]() -> Result<> {
         if (!wanted.idle) return {};
-        if (*wanted.idle != 0 && *wanted.idle != 1) return Error::invalid("cpu idle: {} is neither 0 nor 1", *wanted.idle);
+        TRY(check_idle(*wanted.idle));
         return set("cpu", "cpu.idle", number(*wanted.idle), *wanted.idle ? "runs only when nobody else wants to" : "not idle");
     };
     const bool wakes_up = wanted.idle == 0 && now_.cpu_idle;  // an idle group takes no shares
     if (wakes_up) TRY(set_idle());
     if (const auto shares = unless_zero(wanted.shares)) {
-        if (*shares < k_least_shares || *shares > k_most_shares)
-            return Error::invalid("cpu shares: {} is not within {} to {}", *shares, k_least_shares, k_most_shares);
+        TRY(check_shares(*shares));
         TRY(set("cpu", "cpu.shares", number(*shares), "cpu shares"));
     }
     if (!wakes_up) TRY(set_idle());
@@ -177,8 +159,7 @@ Result<> Planner::plan_pids(int64_t limit) {
 }
 
 Result<> Planner::set_weight(const std::string& suffix, uint16_t weight, const std::string& value, const std::string& why) {
-    if (weight < k_least_weight || weight > k_most_weight)
-        return Error::invalid("{}: {} is not within {} to {}", why, weight, k_least_weight, k_most_weight);
+    TRY(check_weight(weight, why));
     // CFQ's file up to Linux 4.20, BFQ's since, and neither where no such scheduler is there.
     for (const std::string prefix : {"blkio.", "blkio.bfq."})
         if (now_.files.contains(prefix + suffix)) return set("blkio", prefix + suffix, value, why);
@@ -242,6 +223,37 @@ Result<> Planner::plan_rdma(const std::map<std::string, oci::RdmaLimit>& wanted)
 
 }  // namespace
 
+bool is_page_size(std::string_view page_size) {
+    if (page_size.size() < 3 || !page_size.ends_with('B')) return false;
+    const std::string_view digits = page_size.substr(0, page_size.size() - 2);
+    return std::string_view("KMG").find(page_size[page_size.size() - 2]) != std::string_view::npos && parse_uint(digits) && digits[0] != '0';
+}
+
+Result<> check_weight(uint16_t weight, const std::string& why) {
+    if (weight < k_least_weight || weight > k_most_weight)
+        return Error::invalid("{}: {} is not within {} to {}", why, weight, k_least_weight, k_most_weight);
+    return {};
+}
+
+Result<> check_shares(uint64_t shares) {
+    if (shares < k_least_shares || shares > k_most_shares)
+        return Error::invalid("cpu shares: {} is not within {} to {}", shares, k_least_shares, k_most_shares);
+    return {};
+}
+
+Result<> check_cpu_time(const std::optional<uint64_t>& period, const std::optional<int64_t>& quota) {
+    if (period && (*period < k_least_cpu_time || *period > k_longest_period))
+        return Error::invalid("cpu period: {} is not within {} to {} microseconds", *period, k_least_cpu_time, k_longest_period);
+    if (quota && *quota != -1 && (*quota < 0 || static_cast<uint64_t>(*quota) < k_least_cpu_time))
+        return Error::invalid("cpu quota: {} is neither -1 nor at least {} microseconds", *quota, k_least_cpu_time);
+    return {};
+}
+
+Result<> check_idle(int64_t idle) {
+    if (idle != 0 && idle != 1) return Error::invalid("cpu idle: {} is neither 0 nor 1", idle);
+    return {};
+}
+
 std::vector<InterfaceFile> optional_files(const oci::Resources& resources) {
     std::vector<InterfaceFile> files;
     const auto either = [&](const std::string& suffix) {
@@ -264,6 +276,7 @@ std::vector<InterfaceFile> optional_files(const oci::Resources& resources) {
 }
 
 Result<std::vector<Write>> plan_limits(const oci::Resources& resources, const Hierarchies& hierarchies, const Current& now) {
+    if (hierarchies.mode == Mode::unified) return plan_v2_limits(resources, now);
     if (!resources.unified.empty())
         return Error::unsupported("resources.unified ({}): only for cgroup version 2, and this host's controllers are version 1",
                                   resources.unified.begin()->first);

@@ -46,23 +46,45 @@ Result<> thaw_all(kernel::FdView directory) {
     return {};
 }
 
-std::string listed(const std::set<pid_t>& pids) {
-    std::vector<std::string> numbers;
-    for (const pid_t pid : pids) {
-        if (numbers.size() == 5) { numbers.push_back("…"); break; }
-        numbers.push_back(format("{}", pid));
+/// A cpuset without CPUs or memory nodes takes no process, and version 1 starts groups so.
+Result<> inherit_cpuset(const std::string& directory, const std::string& top) {
+    for (const std::string file : {"/cpuset.cpus", "/cpuset.mems"}) {
+        if (!trim(TRY(kernel::read_whole_file(directory + file))).empty()) continue;
+        const std::string parent = parent_of(directory);
+        if (parent.size() < top.size()) return Error::conflict("the top cpuset is empty");
+        TRY(inherit_cpuset(parent, top));
+        TRY(kernel::write_setting(directory + file, trim(TRY(kernel::read_whole_file(parent + file)))));
     }
-    return join(numbers, " ");
-}
-
-Result<std::set<pid_t>> processes_in(const std::vector<Branch>& branches) {
-    std::set<pid_t> pids;
-    for (const Branch& branch : branches)
-        if (branch.handle) TRY(collect_processes(branch.handle, pids));
-    return pids;
+    return {};
 }
 
 }  // namespace
+
+V1Group::~V1Group() { undo(); }
+
+Result<std::unique_ptr<Group>> V1Group::make(const Hierarchies& hierarchies, const std::string& path, const Recorder& record) {
+    std::unique_ptr<V1Group> group(new V1Group(hierarchies, path));
+    TRY_DOING(group->make_in_every_tree(record), "make the cgroup {}", path);
+    return std::unique_ptr<Group>(std::move(group));
+}
+
+Result<std::unique_ptr<Group>> V1Group::open(const Hierarchies& hierarchies, const std::string& path) {
+    std::unique_ptr<V1Group> group(new V1Group(hierarchies, path));
+    TRY(group->find_in_every_tree());
+    return std::unique_ptr<Group>(std::move(group));
+}
+
+Result<> V1Group::prepare_parent(const Branch& branch, const std::string& directory) {
+    if (branch.is_v2 || branch.controllers.front() != "cpuset") return {};
+    TRY(inherit_cpuset(directory, branch.top));
+    return kernel::write_setting(directory + "/cgroup.clone_children", "1");  // the groups below then inherit by themselves
+}
+
+Result<> V1Group::prepare(const Branch& branch) {
+    if (!branch.is_v2 && branch.controllers.front() == "cpuset")
+        TRY_DOING(inherit_cpuset(branch.directory, branch.top), "inherit the parent's CPUs and memory nodes");
+    return {};
+}
 
 const Branch* V1Group::find(std::string_view controller) const {
     for (const Branch& branch : branches_)
@@ -99,54 +121,7 @@ Result<Current> V1Group::look_up(const oci::Resources& wanted) const {
     return now;
 }
 
-Result<> V1Group::apply(const std::vector<Write>& writes) {
-    is_fresh_ = false;
-    kernel::Fd file;  // device rules are many writes to two files
-    const Write* previous = nullptr;
-    for (const Write& write : writes) {
-        if (!previous || previous->file != write.file || previous->controller != write.controller) {
-            const Branch* branch = find(write.controller);
-            if (!branch) return Error::unsupported("{}: {} is not in a tree of the {} controller", write.why, path(), write.controller);
-            auto opened = kernel::open_at(branch->handle, write.file, O_WRONLY);
-            if (!opened) return refusal_of(write, path(), opened.error().number());
-            file = std::move(*opened);
-        }
-        previous = &write;
-        if (const auto written = kernel::write_all(file, bytes_of(write.value)); !written)
-            return refusal_of(write, path(), written.error().number());
-    }
-    return {};
-}
-
-Result<> V1Group::change(const std::vector<Write>& writes) {
-    std::vector<Write> earlier;
-    for (const Write& write : writes) {
-        const Branch* branch = find(write.controller);
-        const auto before = branch ? kernel::read_whole_file_at(branch->handle, write.file) : Result<std::string>("");
-        if (auto written = apply({write}); !written) {
-            std::reverse(earlier.begin(), earlier.end());
-            (void)apply(earlier);  // what was true a moment ago the kernel takes again
-            return written;
-        }
-        if (before && !before->empty() && before->find('\n') == before->size() - 1) earlier.push_back({write.controller, write.file, std::string(trim(*before)), write.why});
-    }
-    return {};
-}
-
-Result<> V1Group::add(pid_t pid) {
-    for (const Branch& branch : branches_) {
-        // A tree that was mounted after the container began has no place for it. One with a controller must not be
-        // left out: the process would be free of its device rules and limits.
-        if (!branch.handle && (branch.is_v2 || branch.controllers.front().starts_with("name="))) continue;
-        if (!branch.handle) return Error::conflict("add process {} to the cgroup {}: it is not in the {} tree", pid, path(), branch.tree);
-        const auto added = kernel::write_setting_at(branch.handle, "cgroup.procs", format("{}", pid));
-        if (!added && added.error().is_errno(ESRCH)) return Error::not_found("add process {} to the cgroup {}: it has ended", pid, path());
-        if (!added) return added.error().context("add process {} to the cgroup {} in the {} tree", pid, path(), branch.tree);
-    }
-    return {};
-}
-
-Result<Entrances> V1Group::open_entrances() const {
+Result<Entrances> V1Group::open_entrances(pid_t) const {
     Entrances entrances;
     for (const Branch& branch : branches_) {
         if (!branch.handle && (branch.is_v2 || branch.controllers.front().starts_with("name="))) continue;
@@ -187,11 +162,6 @@ Result<bool> V1Group::is_frozen() const {
     return trim(TRY(kernel::read_whole_file_at(branch->handle, "freezer.state"))) != "THAWED";
 }
 
-Result<std::vector<pid_t>> V1Group::processes() const {
-    const auto pids = TRY(processes_in(branches_));
-    return std::vector<pid_t>(pids.begin(), pids.end());
-}
-
 Result<bool> V1Group::kill_by_v2(const std::set<pid_t>& pids) const {
     const Branch* branch = v2();
     if (!branch) return false;
@@ -205,48 +175,18 @@ Result<bool> V1Group::kill_by_v2(const std::set<pid_t>& pids) const {
 Result<> V1Group::kill_everything(int timeout_ms) {
     const Deadline deadline(timeout_ms);
     const Branch* freezer = find("freezer");
-    for (auto pids = TRY(processes_in(branches_)); !pids.empty(); pids = TRY(processes_in(branches_))) {
+    for (auto pids = TRY(process_set()); !pids.empty(); pids = TRY(process_set())) {
         // Where version 2's tree cannot kill them all at once, nobody may fork while we go through the list.
         const bool kills_at_once = TRY(kill_by_v2(pids));
         if (!kills_at_once && freezer) (void)freeze(k_freeze_before_kill_ms);  // a fork bomb costs more rounds without it
 
-        // A number may be somebody else's by the time that it is opened: only those that are listed again are ours.
-        std::vector<std::pair<pid_t, kernel::Fd>> opened;
-        for (const pid_t pid : pids) {
-            auto process = kernel::open_process(pid);
-            if (process) opened.emplace_back(pid, std::move(*process));
-            else if (!process.error().is(Kind::not_found) && opened.empty()) return process.error().context("kill everything in the cgroup {}", path());
-            else if (!process.error().is(Kind::not_found)) break;  // no more descriptors: these first
-        }
-        const auto still_there = TRY(processes_in(branches_));
-        for (const auto& [pid, process] : opened) {
-            if (!still_there.contains(pid)) continue;
-            const auto sent = kernel::send_signal(process, SIGKILL);
-            if (!sent && !sent.error().is_errno(ESRCH)) return sent.error().context("kill process {} of the cgroup {}", pid, path());
-        }
+        const auto killed = TRY_DOING(kill_those(pids, [this] { return process_set(); }), "kill everything in the cgroup {}", path());
         if (freezer) TRY_DOING(thaw_all(freezer->handle), "thaw the cgroup {}", path());
 
-        for (const auto& [pid, process] : opened) (void)TRY(kernel::wait_until_ended(process, deadline.remaining_ms()));
+        for (const kernel::Fd& process : killed) (void)TRY(kernel::wait_until_ended(process, deadline.remaining_ms()));
         if (deadline.has_passed())
             return Error::conflict("kill everything in the cgroup {}: process {} is still there after {} ms", path(), listed(pids), timeout_ms);
-        if (opened.empty()) deadline.wait_a_moment();  // they have ended and are about to leave the group
-    }
-    return {};
-}
-
-Result<> V1Group::remove(int timeout_ms) {
-    const Deadline deadline(timeout_ms);
-    for (Branch& branch : branches_) {
-        if (!branch.parent) continue;
-        while (!TRY_DOING(remove_group_at(branch.parent, name()), "remove the cgroup {} from the {} tree", path(), branch.tree)) {
-            std::set<pid_t> pids;
-            if (branch.handle) TRY(collect_processes(branch.handle, pids));
-            if (deadline.has_passed())
-                return Error::conflict("remove the cgroup {} from the {} tree: it still holds process {}", path(), branch.tree, listed(pids));
-            if (pids.empty()) deadline.wait_a_moment();  // the last one has ended and is about to leave the group
-            else TRY(deadline.wait_for_the_end_of(pids));
-        }
-        branch.handle.reset();
+        if (killed.empty()) deadline.wait_a_moment();  // they have ended and are about to leave the group
     }
     return {};
 }

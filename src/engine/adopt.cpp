@@ -52,14 +52,14 @@ Result<monitor::Client> spawn_adopter(Engine::House& house, const ContainerRecor
 }  // namespace
 
 Result<bool> has_monitor(const Engine::House& house, const std::string& id) {
-    const auto directory = kernel::open_file(house.run_directory(id), O_RDONLY | O_DIRECTORY);
+    const auto directory = kernel::open_at(house.runs, id, O_RDONLY | O_DIRECTORY);
     if (!directory && directory.error().is_errno(ENOENT)) return false;
     if (!directory) return directory.error();
     return kernel::is_locked(*directory);
 }
 
 Result<bool> is_orphaned(const Engine::House& house, const std::string& id) {
-    const auto directory = kernel::open_file(house.run_directory(id), O_RDONLY | O_DIRECTORY);
+    const auto directory = kernel::open_at(house.runs, id, O_RDONLY | O_DIRECTORY);
     if (!directory && directory.error().is_errno(ENOENT)) return false;  // it was cleaned up, or never started
     if (!directory) return directory.error();
     if (TRY(kernel::is_locked(*directory))) return false;

@@ -2,6 +2,7 @@
 // A function for each group of facilities; their order is the order of the lines.
 #include "engine/doctor.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/format.hpp"
@@ -68,8 +69,7 @@ void examine_cgroups(Findings& all, const HealthFacts& facts) {
     if (mode == Mode::none)
         all.push_back({"cgroup", Health::missing, "no control groups are mounted: no container can run", "mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup", true});
     else if (mode == Mode::unified)
-        all.push_back({"cgroup", Health::missing, "version 2 alone is mounted, and this version of skiff knows version 1: no container can run",
-                       "boot with systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1", true});
+        all.push_back({"cgroup", Health::ok, "version 2", "", true});
     else
         all.push_back({"cgroup", Health::ok, mode == Mode::hybrid ? "version 1, beside it a version 2 tree" : "version 1", "", true});
 }
@@ -91,7 +91,30 @@ constexpr std::array k_controllers = {
     ControllerUse{"rdma", "RDMA resources (config.json)", false},
 };
 
+constexpr std::array k_v2_controllers = {
+    ControllerUse{"memory", "-m, --memory-swap, --memory-reservation", false},
+    ControllerUse{"cpu", "--cpus, --cpu-shares, processor time that was used", false},
+    ControllerUse{"cpuset", "--cpuset-cpus, --cpuset-mems", false},
+    ControllerUse{"pids", "--pids-limit", false},
+    ControllerUse{"io", "--blkio-weight and throttles", false},
+    ControllerUse{"hugetlb", "huge pages (config.json)", false},
+    ControllerUse{"rdma", "RDMA resources (config.json)", false},
+};
+
+/// Version 2 has freezing in every group and device rules as programs: there is nothing to mount for them.
+void examine_v2_controllers(Findings& all, const HealthFacts& facts) {
+    for (const auto& [name, use, needed] : k_v2_controllers) {
+        const std::string facility = format("cgroup {}", name);
+        if (std::ranges::find(facts.v2_controllers, name) != facts.v2_controllers.end())
+            all.push_back({facility, Health::ok, std::string(use), "", needed});
+        else
+            all.push_back({facility, Health::missing, format("version 2's tree does not offer it here: {}", use),
+                           format("boot without cgroup_disable={0}; inside a group, have the groups above hand {0} on", name), needed});
+    }
+}
+
 void examine_controllers(Findings& all, const HealthFacts& facts) {
+    if (facts.is_root && facts.cgroups.mode == cgroup::Mode::unified) return examine_v2_controllers(all, facts);
     for (const auto& [name, use, needed] : k_controllers) {
         const std::string facility = format("cgroup {}", name);
         const auto built = facts.controllers.find(name);

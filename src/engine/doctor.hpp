@@ -35,6 +35,7 @@ struct HealthFacts {
     std::map<std::string, uint64_t> most_namespaces;      ///< "mnt" → user.max_mnt_namespaces
     cgroup::Hierarchies cgroups;
     std::map<std::string, cgroup::ControllerLine, std::less<>> controllers;  ///< those that the kernel was built with, where it tells
+    std::vector<std::string> v2_controllers;              ///< what version 2's tree offers
     bool counts_swap = false;
     bool has_overlay = false;
     bool has_seccomp = false;

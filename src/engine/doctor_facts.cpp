@@ -52,6 +52,8 @@ Result<HealthFacts> probe_health() {
 
     facts.cgroups = TRY(cgroup::probe_hierarchies());
     facts.controllers = cgroup::parse_controllers(text_of("/proc/cgroups"));
+    facts.v2_controllers = cgroup::probe_controllers(facts.cgroups).on_v2;
+    if (facts.cgroups.mode == cgroup::Mode::unified) facts.counts_swap = is_there("/proc/swaps");
     if (const auto* memory = facts.cgroups.find("memory")) facts.counts_swap = is_there(memory->mount_point + "/memory.memsw.limit_in_bytes");
 
     facts.has_overlay = kernel::has_filesystem("overlay");

@@ -87,7 +87,8 @@ Result<LimitFacts> probe_limit_facts() {
     LimitFacts facts;
     facts.has_groups = kernel::in_first_user_namespace();
     facts.processors = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-    facts.counts_swap = TRY(kernel::exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"));
+    const bool is_unified = TRY(kernel::exists("/sys/fs/cgroup/cgroup.controllers"));
+    facts.counts_swap = TRY(kernel::exists(is_unified ? "/proc/swaps" : "/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"));
     return facts;
 }
 

@@ -25,8 +25,10 @@ Result<std::unique_ptr<Engine::House>> Engine::House::open(Paths paths) {
 
     auto store = TRY(Store::open(paths.root + "/skiff.db"));
     auto states = TRY(runtime::StateDir::open(paths.runroot + "/runtime"));
+    auto containers = TRY(kernel::open_directory(paths.root + "/containers"));
+    auto runs = TRY(kernel::open_directory(paths.runroot + "/containers"));
     auto boot = TRY(kernel::boot_id());
-    auto house = std::unique_ptr<House>(new House(std::move(paths), std::move(store), std::move(states), std::move(boot)));
+    auto house = std::unique_ptr<House>(new House(std::move(paths), std::move(store), std::move(states), std::move(containers), std::move(runs), std::move(boot)));
     TRY(recover(*house));
     return house;
 }

@@ -21,6 +21,8 @@ struct Engine::House {
     Paths paths;
     Store store;
     runtime::StateDir states;
+    kernel::Fd containers;  ///< directory of the container directories, for paths below it
+    kernel::Fd runs;        ///< the same of the run directories
     std::string boot_id;
 
     static Result<std::unique_ptr<House>> open(Paths paths);
@@ -37,8 +39,8 @@ struct Engine::House {
     std::string event_journal() const { return paths.root + "/events/journal"; }
 
 private:
-    House(Paths where, Store containers, runtime::StateDir runtimes, std::string boot)
-        : paths(std::move(where)), store(std::move(containers)), states(std::move(runtimes)), boot_id(std::move(boot)) {}
+    House(Paths where, Store records, runtime::StateDir runtimes, kernel::Fd durable, kernel::Fd fleeting, std::string boot)
+        : paths(std::move(where)), store(std::move(records)), states(std::move(runtimes)), containers(std::move(durable)), runs(std::move(fleeting)), boot_id(std::move(boot)) {}
 };
 
 /// "container web" and its id for a sentence: the name it was called by.

@@ -19,6 +19,7 @@
 #include "engine/sharing.hpp"
 #include "engine/spec_builder.hpp"
 #include "engine/state.hpp"
+#include "engine/states.hpp"
 #include "engine/tree_walk.hpp"
 #include "kernel/file.hpp"
 #include "kernel/user_namespace.hpp"
@@ -77,9 +78,11 @@ Result<std::vector<ContainerSummary>> Engine::list(const ListOptions& options) {
     const auto records = TRY(house_->store.list());
     const auto bounds = TRY(filter.find_bounds(records));
     const bool shows_all = options.all || options.last > 0 || filter.asks_for_status();
-    for (const auto& record : records) {
-        auto state = TRY(look_up_state(*house_, record));
-        if (is_up(state.status) || (state.status == ContainerStatus::unknown && state.finished_ns == 0)) {
+    auto seen = TRY(look_up_states(*house_, records));
+    for (size_t i = 0; i < records.size(); ++i) {
+        const auto& record = records[i];
+        auto state = std::move(seen[i].state);
+        if (seen[i].is_orphaned) {
             // Who starts or removes it at this moment sees to that himself.
             const auto adopted = adopt_orphan(*house_, record, {}, WhenBusy::skip);
             if (!adopted && adopted.error().is(Kind::not_found)) continue;

@@ -175,7 +175,9 @@ Result<Launched> launch(Engine::House& house, const ContainerRecord& record, con
     TRY(kernel::remove_tree(run));  // of an earlier start
     TRY(kernel::make_directories(run, 0700));
     TRY(make_bind_sources(record.config));
-    const auto spec = TRY(spec_for(house, record, options));
+    const StartMark mark{house.boot_id, wall_ns(), boottime_ns(), std::nullopt, ""};
+    auto spec = TRY(spec_for(house, record, options));
+    spec.annotations[k_started_annotation] = format("{}", mark.started_ns);
     const auto order = TRY(order_for(house, record, options));
     if (options.explain && order.overlay) TRY(tell_layers(house, record, *order.overlay, listener));
     const auto directory = TRY(kernel::open_directory(run));
@@ -184,7 +186,7 @@ Result<Launched> launch(Engine::House& house, const ContainerRecord& record, con
 
     TRY(keep_last_exit(house, record));
     // The end of an earlier life stays on record until the monitor begins: killed before that, we have changed nothing.
-    TRY(write_start_mark(house, record.id, {house.boot_id, wall_ns(), boottime_ns(), std::nullopt, ""}));
+    TRY(write_start_mark(house, record.id, mark));
     auto ends = TRY(monitor::Client::make_ends());
     const auto worker = TRY(spawn_monitor(house, record, {run}, ends.monitors));
     ends.monitors.reset();  // so that its end is seen when the monitor dies

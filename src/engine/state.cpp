@@ -3,6 +3,7 @@
 // ended, and start.json that there was something to end.
 #include "engine/state.hpp"
 
+#include "base/text.hpp"
 #include "base/time.hpp"
 #include "codec/json.hpp"
 #include "engine/adopt.hpp"
@@ -20,17 +21,46 @@ constexpr size_t k_longest = 64 << 10;
 /// What docker says of a container that ran when the host went down.
 constexpr int k_code_after_reboot = 255;
 
-Result<std::optional<std::string>> read_if_there(const std::string& path) {
-    auto text = kernel::read_whole_file(path, k_longest);
+Result<std::optional<std::string>> read_if_there(kernel::FdView directory, const std::string& path) {
+    auto text = kernel::read_short_file_at(directory, path, k_longest);
     if (!text && text.error().is_errno(ENOENT)) return std::optional<std::string>();
     if (!text) return std::move(text).error();
     return std::optional<std::string>(std::move(*text));
 }
 
 Result<std::optional<monitor::ExitRecord>> read_exit_record(const std::string& path) {
-    const auto text = TRY(read_if_there(path));
+    const auto text = TRY(read_if_there(kernel::here(), path));
     if (!text) return std::optional<monitor::ExitRecord>();
     return std::optional<monitor::ExitRecord>(TRY(monitor::parse_exit_record(*text)));
+}
+
+/// When this life began: from the runtime's record, or from start.json where the record is of a skiff that did not write it there.
+Result<int64_t> beginning_of(const Engine::House& house, const std::string& id, const runtime::Record& record) {
+    const auto noted = record.annotations.find(k_started_annotation);
+    if (noted != record.annotations.end())
+        if (const auto number = parse_uint(noted->second)) return static_cast<int64_t>(*number);
+    const auto mark = TRY(read_start_mark(house, id));
+    return mark ? mark->started_ns : 0;
+}
+
+/// The state of one that the runtime has and that has not ended; of any other, nothing.
+Result<std::optional<ContainerState>> look_up_living(const Engine::House& house, const std::string& id) {
+    const auto runtime_id = TRY(ContainerId::parse(id));
+    const auto record = house.states.load(runtime_id);
+    if (!record && record.error().is(Kind::not_found)) return std::optional<ContainerState>();
+    if (!record) return record.error();
+    const auto status = TRY(runtime::look_up_status(runtime_id, *record, house.states));
+    if (status == runtime::Status::stopped) return std::optional<ContainerState>();
+
+    ContainerState state;
+    state.started_ns = state.life_ns = TRY(beginning_of(house, id, *record));
+    state.pid = record->init ? record->init->pid : 0;
+    state.status = status == runtime::Status::paused    ? ContainerStatus::paused
+                   : status == runtime::Status::running ? ContainerStatus::running
+                                                        : ContainerStatus::created;
+    if (state.status == ContainerStatus::paused) state.out_of_memory = find_memory_pause(house, id);
+    if (state.out_of_memory && state.out_of_memory->stage == monitor::MemoryMark::Stage::asking) state.out_of_memory.reset();  // for a moment
+    return std::optional<ContainerState>(std::move(state));
 }
 
 }  // namespace
@@ -43,7 +73,7 @@ Result<> write_start_mark(const Engine::House& house, const std::string& id, con
 }
 
 Result<std::optional<StartMark>> read_start_mark(const Engine::House& house, const std::string& id) {
-    const auto text = TRY(read_if_there(house.container_directory(id) + "/start.json"));
+    const auto text = TRY(read_if_there(house.containers, id + "/start.json"));
     if (!text) return std::optional<StartMark>();
     const auto json = TRY_DOING(codec::parse_json(*text), "read start.json of container {}", id.substr(0, 12));
     const auto fields = TRY(codec::JsonFields::of(json, "start"));
@@ -57,6 +87,7 @@ Result<std::optional<StartMark>> read_start_mark(const Engine::House& house, con
 }
 
 Result<ContainerState> look_up_state(const Engine::House& house, const std::string& id) {
+    if (auto alive = TRY(look_up_living(house, id))) return std::move(*alive);
     ContainerState state;
     const auto mark = TRY(read_start_mark(house, id));
     if (!mark) return state;
@@ -67,22 +98,6 @@ Result<ContainerState> look_up_state(const Engine::House& house, const std::stri
         state.error = mark->failure;
         state.started_ns = 0;
         return state;
-    }
-
-    const auto runtime_id = TRY(ContainerId::parse(id));
-    if (const auto record = house.states.load(runtime_id); record) {
-        const auto status = TRY(runtime::look_up_status(runtime_id, *record, house.states));
-        if (status != runtime::Status::stopped) {
-            state.pid = record->init ? record->init->pid : 0;
-            state.status = status == runtime::Status::paused    ? ContainerStatus::paused
-                           : status == runtime::Status::running ? ContainerStatus::running
-                                                                : ContainerStatus::created;
-            if (state.status == ContainerStatus::paused) state.out_of_memory = find_memory_pause(house, id);
-            if (state.out_of_memory && state.out_of_memory->stage == monitor::MemoryMark::Stage::asking) state.out_of_memory.reset();  // for a moment
-            return state;
-        }
-    } else if (!record.error().is(Kind::not_found)) {
-        return record.error();
     }
 
     const auto ended = TRY(read_exit_record(house.exit_file(id)));

@@ -12,6 +12,10 @@
 
 namespace skiff::engine {
 
+/// The OCI annotation that carries StartMark::started_ns of a life into the runtime's record of it: whoever asks how a
+/// thousand containers are finds it beside what else must be read of one that runs.
+inline constexpr const char* k_started_annotation = "io.skiff.started_ns";
+
 /// containers/ID/start.json: that a container was started, and what became of the attempt where it failed.
 struct StartMark {
     std::string boot_id;

@@ -9,7 +9,7 @@ namespace skiff::kernel {
 
 Result<Fd> make_event();
 Result<> raise_event(FdView event);
-/// Lowers it again; false where it was not raised.
+/// Lowers it again; false where it was not raised. Also for a queue of inotify(7): what has happened is taken.
 bool lower_event(FdView event);
 
 }  // namespace skiff::kernel

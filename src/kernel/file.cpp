@@ -111,23 +111,44 @@ Result<size_t> read_some(FdView fd, MutableBytes buffer) {
     return static_cast<size_t>(got);
 }
 
-Result<std::string> read_to_end(FdView fd, size_t limit) {
+namespace {
+
+enum class ShortPiece { may_go_on, is_the_last };
+
+Result<std::string> read_pieces(FdView fd, size_t limit, ShortPiece meaning) {
     std::string whole;
     std::array<std::byte, 16384> piece;
     while (true) {
         const size_t got = TRY(read_some(fd, piece));
-        if (got == 0) return whole;
         if (whole.size() + got > limit) return Error::invalid("longer than the {} bytes that are allowed here", limit);
         whole.append(text_of(Bytes(piece.data(), got)));
+        if (got == 0 || (got < piece.size() && meaning == ShortPiece::is_the_last)) return whole;
     }
 }
+
+}  // namespace
+
+Result<std::string> read_to_end(FdView fd, size_t limit) { return read_pieces(fd, limit, ShortPiece::may_go_on); }
 
 Result<std::string> read_whole_file_at(FdView directory, const std::string& path, size_t limit) {
     const Fd file = TRY(open_at(directory, path, O_RDONLY));
     return TRY_DOING(read_to_end(file, limit), "read {}", path);
 }
 
+Result<std::string> read_short_file_at(FdView directory, const std::string& path, size_t limit) {
+    const Fd file = TRY(open_at(directory, path, O_RDONLY));
+    return TRY_DOING(read_pieces(file, limit, ShortPiece::is_the_last), "read {}", path);
+}
+
 Result<std::string> read_whole_file(const std::string& path, size_t limit) { return read_whole_file_at(here(), path, limit); }
+
+Result<std::string> read_from_start(FdView file) {
+    std::string text(4096, '\0');
+    const ssize_t got = restarting([&] { return pread(file.number(), text.data(), text.size(), 0); });
+    if (got < 0) return Error::system(errno, "read descriptor {}", file.number());
+    text.resize(static_cast<size_t>(got));
+    return text;
+}
 
 Result<> write_all(FdView fd, Bytes bytes) {
     while (!bytes.empty()) {
@@ -199,6 +220,12 @@ Result<> make_directory_at(FdView directory, const std::string& name, mode_t mod
 
 Result<std::vector<std::string>> list_directory_at(FdView directory, const std::string& path) {
     return names_in(TRY(open_at(directory, path, O_RDONLY | O_DIRECTORY)), path);
+}
+
+Result<> change_owner_at(FdView directory, const std::string& name, uid_t owner) {
+    if (fchownat(directory.number(), name.c_str(), owner, static_cast<gid_t>(-1), AT_SYMLINK_NOFOLLOW | (name.empty() ? AT_EMPTY_PATH : 0)) != 0)
+        return Error::system(errno, "give {} to uid {}", name.empty() ? std::string("a directory") : name, owner);
+    return {};
 }
 
 Result<> remove_file_at(FdView directory, const std::string& name) {

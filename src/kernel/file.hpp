@@ -43,6 +43,12 @@ Result<size_t> read_some(FdView fd, MutableBytes buffer);
 Result<std::string> read_to_end(FdView fd, size_t limit = 16 << 20);
 Result<std::string> read_whole_file(const std::string& path, size_t limit = 16 << 20);
 Result<std::string> read_whole_file_at(FdView directory, const std::string& path, size_t limit = 16 << 20);
+/// The same of a file on disk, or one that the kernel tells in one go (/proc/PID/stat, a control group's numbers): where it
+/// is shorter than 16 KiB nobody is asked whether that was all, which saves a system call in three.
+Result<std::string> read_short_file_at(FdView directory, const std::string& path, size_t limit = 16 << 20);
+inline Result<std::string> read_short_file(const std::string& path, size_t limit = 16 << 20) { return read_short_file_at(here(), path, limit); }
+/// A kernel interface file that is open, read anew from its beginning in one go.
+Result<std::string> read_from_start(FdView file);
 
 /// All of `bytes`, however many write(2) calls it takes.
 Result<> write_all(FdView fd, Bytes bytes);
@@ -65,6 +71,9 @@ Result<> make_directory_at(FdView directory, const std::string& name, mode_t mod
 /// Names in a directory, sorted, without "." and "..".
 Result<std::vector<std::string>> list_directory_at(FdView directory, const std::string& path);
 inline Result<std::vector<std::string>> list_directory(const std::string& path) { return list_directory_at(here(), path); }
+
+/// Another owner, the group stays; an empty name means `directory` itself. Symlinks are not followed.
+Result<> change_owner_at(FdView directory, const std::string& name, uid_t owner);
 
 /// unlinkat(2); absent is success.
 Result<> remove_file_at(FdView directory, const std::string& name);

@@ -23,6 +23,8 @@ public:
 
     /// Readable when something has happened.
     FdView fd() const { return queue_; }
+    /// The queue itself, which goes on watching.
+    Fd take_queue() && { return std::move(queue_); }
     /// Takes all that has happened. What it was, the caller looks for itself.
     void take();
 

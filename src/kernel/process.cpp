@@ -104,7 +104,7 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
 }  // namespace
 
 Result<ProcessIdentity> identify(pid_t pid) {
-    auto stat = read_whole_file(format("/proc/{}/stat", pid));
+    auto stat = read_short_file(format("/proc/{}/stat", pid));
     if (!stat && (stat.error().is_errno(ENOENT) || stat.error().is_errno(ESRCH))) return Error::not_found("no process {}", pid);
     if (!stat) return std::move(stat).error();  // want of descriptors, say: that tells nothing about the process
     // The second field is the name in parentheses and may hold anything, ") 1 2" too: count from the last ')'.
@@ -142,6 +142,12 @@ Result<> send_signal(FdView pidfd, int signal) {
     if (syscall(SYS_pidfd_send_signal, pidfd.number(), signal, nullptr, 0) != 0)
         return Error::system(errno, "send {}", signal_name(signal));
     return {};
+}
+
+Result<Fd> take_descriptor(FdView pidfd, int number) {
+    const long copy = syscall(SYS_pidfd_getfd, pidfd.number(), number, 0);
+    if (copy < 0) return Error::system(errno, "take descriptor {} of another process", number);
+    return Fd::adopt(static_cast<int>(copy));
 }
 
 Result<bool> is_dying(pid_t pid) {

@@ -43,6 +43,9 @@ Result<Fd> open_process(pid_t pid);
 /// pidfd_send_signal(2). Error (not_found): it has ended.
 Result<> send_signal(FdView pidfd, int signal);
 
+/// A copy of another process's descriptor `number` (pidfd_getfd(2)); needs the right to trace it.
+Result<Fd> take_descriptor(FdView pidfd, int number);
+
 /// Whether the process has ended or is about to: SIGKILL waits for it, which a frozen one cannot take.
 Result<bool> is_dying(pid_t pid);
 

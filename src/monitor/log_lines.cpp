@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/text.hpp"
 #include "kernel/file.hpp"
 
 namespace skiff::monitor {
@@ -25,6 +26,18 @@ Result<size_t> read_at(kernel::FdView file, char* stretch, size_t size, int64_t 
         done += static_cast<size_t>(got);
     }
     return done;
+}
+
+/// The largest number of the files NAME.1, NAME.2, …
+Result<uint64_t> largest_number(kernel::FdView directory, const std::string& name) {
+    constexpr uint64_t k_most = 100'000;
+    uint64_t largest = 0;
+    for (const auto& other : TRY(kernel::list_directory_at(directory, "."))) {
+        if (!other.starts_with(name) || other.size() < name.size() + 2 || other[name.size()] != '.') continue;
+        const auto number = parse_uint(std::string_view(other).substr(name.size() + 1));
+        if (number && *number <= k_most) largest = std::max(largest, *number);
+    }
+    return largest;
 }
 
 }  // namespace
@@ -74,13 +87,14 @@ Result<int64_t> place_of_last_lines(kernel::FdView file, uint64_t& count) {
 
 Result<std::vector<LogFileFound>> open_log_files(kernel::FdView directory, const std::string& name) {
     // From the youngest on: a file that is renamed meanwhile moves to where we have not been yet, and is met twice
-    // instead of never.
+    // instead of never. In the middle of a rotation, or after one that was cut short, a number has no file.
     std::vector<LogFileFound> found;
-    for (int number = 0;; ++number) {
+    const uint64_t largest = TRY(largest_number(directory, name));
+    for (uint64_t number = 0;; ++number) {
         auto file = kernel::open_at(directory, number == 0 ? name : format("{}.{}", name, number), O_RDONLY | O_NOFOLLOW);
         if (!file && !file.error().is_errno(ENOENT)) return std::move(file).error();
-        if (!file && number == 0) continue;  // in the middle of a rotation there is no youngest
-        if (!file) break;
+        if (!file && number > largest) break;
+        if (!file) continue;
         const ino_t inode = TRY(kernel::status_of(*file)).st_ino;
         if (std::ranges::none_of(found, [&](const LogFileFound& other) { return other.inode == inode; })) found.push_back({std::move(*file), inode});
     }

@@ -117,6 +117,20 @@ TEST_F(LogReader, FollowingHearsEveryEntryThroughManyRotations) {
     EXPECT_TRUE(heard == expected) << heard.size() << " of " << expected.size() << " bytes";
 }
 
+TEST_F(LogReader, ARotationThatWasCutShortHidesNothing) {
+    order.max_size = 50;
+    order.max_file = 10;
+    {
+        auto file = LogFile::open(order);
+        ASSERT_TRUE(file);
+        for (int i = 0; i < 4; ++i) write(*file, format("{}\n", i), i);
+    }
+    ASSERT_EQ(rename((order.path + ".2").c_str(), (order.path + ".7").c_str()), 0);  // what .1 was to take the place of is gone
+    std::string heard;
+    ASSERT_TRUE(read_log(order.path, {}, [&](const LogEntry& entry) { heard += entry.text; return true; }));
+    for (int i = 0; i < 4; ++i) EXPECT_NE(heard.find(format("{}\n", i)), std::string::npos) << heard;
+}
+
 TEST_F(LogReader, FollowingEndsWhenCancelled) {
     auto over = kernel::make_event(), cancelled = kernel::make_event();
     ASSERT_TRUE(over && cancelled && kernel::raise_event(*cancelled));

@@ -41,13 +41,14 @@ Json write_linux(const RuntimeFeatures& features) {
     json.set("namespaces", sorted_names(features.namespaces, spec_name));
     json.set("capabilities", features.capabilities);
     json.set("cgroup", Json::object({{"v1", features.cgroup_v1}, {"v2", features.cgroup_v2}, {"systemd", features.cgroup_systemd},
-                                     {"systemdUser", features.cgroup_systemd}, {"rdma", features.cgroup_rdma}}));
+                                     {"systemdUser", false}, {"rdma", features.cgroup_rdma}}));
     json.set("seccomp", write_seccomp(features));
     json.set("apparmor", enabled(features.apparmor));
     json.set("selinux", enabled(features.selinux));
     json.set("intelRdt", enabled(false));
-    json.set("mountExtensions", Json::object({{"idmap", enabled(false)}}));
-    json.set("netDevices", enabled(false));
+    json.set("mountExtensions", Json::object({{"idmap", enabled(true)}}));
+    json.set("memoryPolicy", Json::object({{"modes", memory_policy_modes()}, {"flags", memory_policy_flags()}}));
+    json.set("netDevices", enabled(true));
     return json;
 }
 

@@ -28,7 +28,7 @@ TEST(Features, TellWhatTheRuntimeCanAndCannotDo) {
               R"({"enabled":true,"actions":["SCMP_ACT_ALLOW","SCMP_ACT_ERRNO"],"operators":["SCMP_CMP_MASKED_EQ","SCMP_CMP_NE"],)"
               R"("archs":["SCMP_ARCH_X86_64"],"knownFlags":[],"supportedFlags":[]})");
     EXPECT_FALSE(json.find_path({"linux", "intelRdt", "enabled"})->boolean());
-    EXPECT_FALSE(json.find_path({"linux", "mountExtensions", "idmap", "enabled"})->boolean());
+    EXPECT_TRUE(json.find_path({"linux", "mountExtensions", "idmap", "enabled"})->boolean());
     EXPECT_EQ(json.find_path({"annotations", "io.skiff.version"})->string(), "0.1.0");
 }
 

@@ -64,8 +64,25 @@ Result<std::string> read_propagation(const JsonFields& fields) {
     return text;
 }
 
-Json write_mapping(const IdMapping& mapping) {
-    return Json::object({{"containerID", mapping.container_id}, {"hostID", mapping.host_id}, {"size", mapping.size}});
+Result<std::map<std::string, NetDevice>> read_net_devices(const JsonFields& linux_part) {
+    std::map<std::string, NetDevice> devices;
+    const auto fields = TRY(linux_part.object("netDevices"));
+    if (!fields) return devices;
+    for (const auto& [name, unused] : fields->json().members()) {
+        const auto device = TRY(fields->object(name));
+        devices[name].name = device ? TRY(device->text("name")) : std::string();
+    }
+    return devices;
+}
+
+Json write_net_devices(const std::map<std::string, NetDevice>& devices) {
+    Json json = Json::object();
+    for (const auto& [name, device] : devices) {
+        Json one = Json::object();
+        set_text(one, "name", device.name);
+        json.set(name, std::move(one));
+    }
+    return json;
 }
 
 Json write_namespace(const Namespace& one) {
@@ -98,14 +115,18 @@ Result<Linux> read_linux(const JsonFields& fields, NotSupported& not_supported) 
     part.readonly_paths = TRY(fields.texts("readonlyPaths"));
     part.rootfs_propagation = TRY(read_propagation(fields));
     part.mount_label = TRY(fields.text("mountLabel"));
-    note_not_supported(fields, {"intelRdt", "personality", "timeOffsets", "memoryPolicy", "netDevices"}, not_supported);
+    part.time_offsets = TRY(read_time_offsets(fields));
+    if (const auto personality = TRY(fields.object("personality"))) part.personality = TRY(read_personality(*personality));
+    if (const auto policy = TRY(fields.object("memoryPolicy"))) part.memory_policy = TRY(read_memory_policy(*policy));
+    part.net_devices = TRY(read_net_devices(fields));
+    note_not_supported(fields, {"intelRdt"}, not_supported);
     return part;
 }
 
 Json write(const Linux& part) {
     Json json = Json::object();
-    set_all(json, "uidMappings", part.uid_mappings, write_mapping);
-    set_all(json, "gidMappings", part.gid_mappings, write_mapping);
+    set_id_mappings(json, "uidMappings", part.uid_mappings);
+    set_id_mappings(json, "gidMappings", part.gid_mappings);
     set_map(json, "sysctl", part.sysctl);
     if (part.resources) json.set("resources", write(*part.resources));
     set_text(json, "cgroupsPath", part.cgroups_path);
@@ -116,6 +137,10 @@ Json write(const Linux& part) {
     set_texts(json, "maskedPaths", part.masked_paths);
     set_texts(json, "readonlyPaths", part.readonly_paths);
     set_text(json, "mountLabel", part.mount_label);
+    set_unless_empty(json, "timeOffsets", write(part.time_offsets));
+    if (part.personality) json.set("personality", write(*part.personality));
+    set_unless_empty(json, "netDevices", write_net_devices(part.net_devices));
+    if (part.memory_policy) json.set("memoryPolicy", write(*part.memory_policy));
     return json;
 }
 

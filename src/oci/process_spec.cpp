@@ -116,7 +116,10 @@ Result<Process> read_process(const JsonFields& fields, NotSupported& not_support
     process.apparmor_profile = TRY(fields.text("apparmorProfile"));
     process.selinux_label = TRY(fields.text("selinuxLabel"));
     if (const auto score = TRY(fields.optional_int("oomScoreAdj", -1000, 1000))) process.oom_score_adj = static_cast<int>(*score);
-    note_not_supported(fields, {"scheduler", "ioPriority", "execCPUAffinity", "commandLine"}, not_supported);
+    if (const auto part = TRY(fields.object("scheduler"))) process.scheduler = TRY(read_scheduler(*part));
+    if (const auto part = TRY(fields.object("ioPriority"))) process.io_priority = TRY(read_io_priority(*part));
+    if (const auto part = TRY(fields.object("execCPUAffinity"))) process.exec_cpu_affinity = TRY(read_exec_cpu_affinity(*part));
+    note_not_supported(fields, {"commandLine"}, not_supported);
     return process;
 }
 
@@ -135,7 +138,10 @@ Json write(const Process& process) {
     if (process.no_new_privileges) json.set("noNewPrivileges", true);
     set_text(json, "apparmorProfile", process.apparmor_profile);
     set_optional(json, "oomScoreAdj", process.oom_score_adj);
+    if (process.scheduler) json.set("scheduler", write(*process.scheduler));
     set_text(json, "selinuxLabel", process.selinux_label);
+    if (process.io_priority) json.set("ioPriority", write(*process.io_priority));
+    if (process.exec_cpu_affinity) set_unless_empty(json, "execCPUAffinity", write(*process.exec_cpu_affinity));
     return json;
 }
 

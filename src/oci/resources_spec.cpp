@@ -40,7 +40,8 @@ Result<MemoryLimits> read_memory(const JsonFields& fields, NotSupported& not_sup
     memory.disable_oom_killer = TRY(fields.optional_flag("disableOOMKiller"));
     memory.use_hierarchy = TRY(fields.optional_flag("useHierarchy"));
     memory.check_before_update = TRY(fields.optional_flag("checkBeforeUpdate"));
-    note_not_supported(fields, {"kernel", "kernelTCP"}, not_supported);
+    for (const std::string_view key : {"kernel", "kernelTCP"})  // Docker's `update` always sends 0, which limits nothing
+        if (const auto limit = TRY(fields.optional_number<int64_t>(key)); limit.value_or(0) != 0 && limit != -1) note_not_supported(fields, {key}, not_supported);
     return memory;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "oci/scheduling_spec.hpp"
 
 /// config.json of the OCI runtime specification (1.x; runtime-spec config.md and config-linux.md) as values.
 /// Field names are the specification's. An optional is what the document may leave out and where absence has a
@@ -42,11 +43,15 @@ struct Process {
     std::string apparmor_profile;
     std::string selinux_label;
     std::optional<int> oom_score_adj;
+    std::optional<Scheduler> scheduler;
+    std::optional<IoPriority> io_priority;
+    std::optional<ExecCpuAffinity> exec_cpu_affinity;
 };
 
 struct Mount {
     std::string destination, type, source;
-    std::vector<std::string> options;
+    std::vector<std::string> options = {};
+    std::vector<IdMapping> uid_mappings = {}, gid_mappings = {};  // what the mount shows of its files' owners: see "idmap"
 };
 
 struct Hook {
@@ -71,6 +76,8 @@ struct DeviceRule {
     char type = 'a';  // 'a', 'b' or 'c'
     std::optional<int64_t> major, minor;  // absent: all
     std::string access;                   // of "rwm"
+
+    bool operator==(const DeviceRule&) const = default;
 };
 
 struct MemoryLimits {
@@ -128,6 +135,8 @@ struct Seccomp {
     std::vector<SeccompRule> syscalls;
 };
 
+struct NetDevice { std::string name; };  // inside; empty: as on the host
+
 struct Linux {
     std::vector<Namespace> namespaces;
     std::vector<IdMapping> uid_mappings, gid_mappings;
@@ -139,6 +148,10 @@ struct Linux {
     std::vector<std::string> masked_paths, readonly_paths;
     std::string rootfs_propagation;  // "", "private", "slave", "shared", "unbindable" and r-forms
     std::string mount_label;
+    std::map<std::string, TimeOffset> time_offsets;  // "monotonic", "boottime"
+    std::optional<Personality> personality;
+    std::map<std::string, NetDevice> net_devices;    // by their names on the host
+    std::optional<MemoryPolicy> memory_policy;
 };
 
 struct RootFilesystem { std::string path; bool readonly = false; };

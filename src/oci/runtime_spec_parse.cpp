@@ -30,13 +30,14 @@ Result<RootFilesystem> read_root(const JsonFields& fields) {
     return root;
 }
 
-Result<Mount> read_mount(const JsonFields& fields, parts::NotSupported& not_supported) {
+Result<Mount> read_mount(const JsonFields& fields) {
     Mount mount;
     mount.destination = TRY(fields.required_text("destination"));
     mount.type = TRY(fields.text("type"));
     mount.source = TRY(fields.text("source"));
     mount.options = TRY(fields.texts("options"));
-    parts::note_not_supported(fields, {"uidMappings", "gidMappings"}, not_supported);
+    mount.uid_mappings = TRY(parts::read_id_mappings(fields, "uidMappings"));
+    mount.gid_mappings = TRY(parts::read_id_mappings(fields, "gidMappings"));
     return mount;
 }
 
@@ -73,7 +74,7 @@ Result<RuntimeSpec> read_spec(const JsonFields& fields) {
     if (const auto process = TRY(fields.object("process"))) spec.process = TRY(parts::read_process(*process, spec.not_supported));
     spec.hostname = TRY(fields.text("hostname"));
     spec.domainname = TRY(fields.text("domainname"));
-    for (const auto& mount : TRY(fields.objects("mounts"))) spec.mounts.push_back(TRY(read_mount(mount, spec.not_supported)));
+    for (const auto& mount : TRY(fields.objects("mounts"))) spec.mounts.push_back(TRY(read_mount(mount)));
     if (const auto hooks = TRY(fields.object("hooks"))) spec.hooks = TRY(read_all_hooks(*hooks));
     if (const auto part = TRY(fields.object("linux"))) spec.linux_ = TRY(parts::read_linux(*part, spec.not_supported));
     spec.annotations = TRY(parts::read_map(fields, "annotations"));

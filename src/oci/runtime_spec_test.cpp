@@ -106,16 +106,14 @@ TEST(RuntimeSpec, IgnoresFieldsThatItHasNeverHeardOf) {
 
 TEST(RuntimeSpec, NamesEachFieldThatItKnowsButDoesNotCarryOut) {
     const auto spec = parse_runtime_spec(R"({"ociVersion":"1.3.0","vm":{"kernel":{"path":"/k"}},"windows":{},"solaris":null,
-        "process":{"cwd":"/","scheduler":{"policy":"SCHED_FIFO"},"ioPriority":{"class":"IOPRIO_CLASS_RT"},"execCPUAffinity":{"initial":"0"},"user":{"username":"u"}},
+        "process":{"cwd":"/","user":{"username":"u"}},
         "mounts":[{"destination":"/a"},{"destination":"/b","uidMappings":[{"containerID":0,"hostID":0,"size":1}],"gidMappings":[]}],
-        "linux":{"intelRdt":{"closID":"x"},"personality":{"domain":"LINUX32"},"timeOffsets":{"monotonic":{"secs":1}},"memoryPolicy":{"mode":"MPOL_BIND"},
+        "linux":{"intelRdt":{"closID":"x"},
                  "netDevices":{"eth0":{}},"resources":{"memory":{"kernel":1,"kernelTCP":2}}}})");
     ASSERT_TRUE(spec) << spec.error().text();
     EXPECT_THAT(spec->not_supported,
-                ElementsAre("process.user.username", "process.scheduler", "process.ioPriority", "process.execCPUAffinity", "mounts[1].uidMappings",
-                            "linux.resources.memory.kernel", "linux.resources.memory.kernelTCP", "linux.intelRdt", "linux.personality",
-                            "linux.timeOffsets", "linux.memoryPolicy", "linux.netDevices", "vm"));
-    EXPECT_EQ(parse_process(R"({"cwd":"/","scheduler":{"policy":"SCHED_FIFO"}})").error().text(), "process.scheduler is not supported by this version of skiff");
+                ElementsAre("process.user.username", "linux.resources.memory.kernel", "linux.resources.memory.kernelTCP", "linux.intelRdt", "vm"));
+    EXPECT_EQ(parse_process(R"({"cwd":"/","user":{"username":"u"}})").error().text(), "process.user.username is not supported by this version of skiff");
     EXPECT_TRUE(parse_resources(R"({"memory":{"kernel":1}})").error().is(Kind::unsupported));
 }
 

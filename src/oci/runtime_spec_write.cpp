@@ -19,6 +19,8 @@ Json write_mount(const Mount& mount) {
     parts::set_text(json, "type", mount.type);
     parts::set_text(json, "source", mount.source);
     parts::set_texts(json, "options", mount.options);
+    parts::set_id_mappings(json, "uidMappings", mount.uid_mappings);
+    parts::set_id_mappings(json, "gidMappings", mount.gid_mappings);
     return json;
 }
 

@@ -86,6 +86,11 @@ void set_map(Json& object, std::string_view key, const std::map<std::string, std
     for (const auto& [name, value] : map) members.members().emplace_back(name, value);
     set_unless_empty(object, key, std::move(members));
 }
+
+void set_id_mappings(Json& object, std::string_view key, const std::vector<IdMapping>& mappings) {
+    set_all(object, key, mappings, [](const IdMapping& one) { return Json::object({{"containerID", one.container_id}, {"hostID", one.host_id}, {"size", one.size}}); });
+}
+
 void set_unless_empty(Json& object, std::string_view key, Json value) {
     if (!is_empty(value)) object.set(std::string(key), std::move(value));
 }

@@ -25,6 +25,13 @@ Result<Linux> read_linux(const codec::JsonFields& fields, NotSupported& not_supp
 Result<Resources> read_resources(const codec::JsonFields& fields, NotSupported& not_supported);
 Result<Seccomp> read_seccomp(const codec::JsonFields& fields);
 Result<std::vector<IdMapping>> read_id_mappings(const codec::JsonFields& fields, std::string_view key);
+// scheduling_spec.cpp
+Result<Scheduler> read_scheduler(const codec::JsonFields& fields);
+Result<IoPriority> read_io_priority(const codec::JsonFields& fields);
+Result<ExecCpuAffinity> read_exec_cpu_affinity(const codec::JsonFields& fields);
+Result<Personality> read_personality(const codec::JsonFields& fields);
+Result<std::map<std::string, TimeOffset>> read_time_offsets(const codec::JsonFields& linux_part);
+Result<MemoryPolicy> read_memory_policy(const codec::JsonFields& fields);
 Result<std::map<std::string, std::string>> read_map(const codec::JsonFields& fields, std::string_view key);
 
 /// "SCMP_ACT_ALLOW", "SCMP_CMP_EQ".
@@ -35,11 +42,18 @@ codec::Json write(const Process& process);
 codec::Json write(const Linux& linux_part);
 codec::Json write(const Resources& resources);
 codec::Json write(const Seccomp& seccomp);
+codec::Json write(const Scheduler& scheduler);
+codec::Json write(const IoPriority& priority);
+codec::Json write(const ExecCpuAffinity& affinity);
+codec::Json write(const Personality& personality);
+codec::Json write(const MemoryPolicy& policy);
+codec::Json write(const std::map<std::string, TimeOffset>& offsets);
 
 /// Sets a member unless it is empty, as Go's omitempty.
 void set_text(codec::Json& object, std::string_view key, const std::string& text);
 void set_texts(codec::Json& object, std::string_view key, const std::vector<std::string>& texts);
 void set_map(codec::Json& object, std::string_view key, const std::map<std::string, std::string>& map);
+void set_id_mappings(codec::Json& object, std::string_view key, const std::vector<IdMapping>& mappings);
 void set_unless_empty(codec::Json& object, std::string_view key, codec::Json value);
 template <class T>
 void set_optional(codec::Json& object, std::string_view key, const std::optional<T>& value) {

@@ -39,12 +39,29 @@ void mount_tree_of(BirthPlan& plan, const cgroup::Hierarchy& tree, const std::st
     step.flags = attributes;
 }
 
+/// Without groups of our own the host's trees are shown as they are, sealed whatever was asked for (CVE-2023-25809): what
+/// could be changed in them would be the host's.
+void show_hosts_trees(BirthPlan& plan, const std::string& destination) {
+    child::Step& trees = add_with_need(plan, {.kind = Need::Kind::tree, .path = "/sys/fs/cgroup", .recursive = true, .number = (1UL << 19) | 16384}, Op::mount_tree,
+                                       format("bind /sys/fs/cgroup at {}", destination), "no group here is ours: the host's are shown");
+    trees.target = plan.steps.keep(destination);
+    trees.flags = k_safe | MOUNT_ATTR_RDONLY;
+    child::Step& seal = plan.steps.add(Op::set_attributes, format("make {} and all below read-only", destination), "no group can be made or changed from inside");
+    seal.target = plan.steps.keep(destination);
+    seal.flags = MOUNT_ATTR_RDONLY;
+    seal.number = child::k_place_recursive;
+}
+
 }  // namespace
 
 Result<> plan_cgroup_mount(BirthPlan& plan, const oci::RuntimeSpec& spec, const std::string& destination, const MountOptions& options, const HostFacts& host) {
     const oci::Namespace* name_space = spec.find_namespace(oci::NamespaceKind::cgroup);
     const bool has_own_namespace = name_space != nullptr;
     const uint64_t attributes = options.set | k_safe;
+    if (!host.is_hosts_root && host.hierarchies.mode == cgroup::Mode::none) {
+        show_hosts_trees(plan, destination);
+        return {};
+    }
     if (host.hierarchies.mode == cgroup::Mode::none) return Error::unsupported("this host mounts no cgroup trees");
     if (host.hierarchies.mode == cgroup::Mode::unified) {
         mount_tree_of(plan, *host.hierarchies.unified(), destination, has_own_namespace, attributes);

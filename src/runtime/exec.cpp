@@ -9,6 +9,7 @@
 #include "runtime/newborn.hpp"
 #include "runtime/plan.hpp"
 #include "runtime/prepare.hpp"
+#include "runtime/seccomp_agent.hpp"
 
 namespace skiff::runtime {
 
@@ -16,21 +17,23 @@ using child::Stage;
 
 namespace {
 
-Result<Executed> exec_in(const Record& record, const ContainerId& id, const oci::Process& process, const ExecOptions& options) {
+Result<Executed> exec_in(const Record& record, const ContainerId& id, const oci::RuntimeSpec& spec, const oci::Process& process, const ExecOptions& options, const oci::Hook* hook) {
     const HostFacts host = TRY(probe_host_facts());
-    const Bundle bundle = TRY(Bundle::load(record.bundle));
     JoinTarget target;
     target.init = *record.init;
     target.namespaces = TRY(kernel::namespaces_that_differ(record.init->pid));
     target.has_cgroup = !record.cgroup.empty();
-    const BirthPlan plan = TRY(plan_exec(id, process, bundle.spec, target, options, host));
+    target.cgroup = record.cgroup;
+    target.has_keyring = !record.shares_keyring;
+    target.hook = hook;
+    const BirthPlan plan = TRY(plan_exec(id, process, spec, target, options, host));
 
     std::unique_ptr<cgroup::Group> group;
-    if (target.has_cgroup) group = TRY(cgroup::open_group(host.hierarchies, record.cgroup));
-    const Prepared prepared = TRY(prepare(plan, {.group = group.get()}));
+    if (target.has_cgroup) group = TRY(cgroup::open_group(host.hierarchies, plan.cgroup_path.empty() ? record.cgroup : plan.cgroup_path));
+    const Prepared prepared = TRY(prepare(plan, {.group = group.get(), .beside = plan.cgroup_path.empty() ? record.init->pid : 0, .hierarchies = &host.hierarchies}));
     if (!TRY(is_alive(*record.init))) return Error::conflict("cannot exec in container {}: it has just stopped", id.string());  // its pid was ours to open
 
-    Newborn newborn = TRY(Newborn::bear(plan, prepared.slots, {}));
+    Newborn newborn = TRY(Newborn::bear(plan, prepared.slots, host.hierarchies.mode == cgroup::Mode::unified ? prepared.entrances.clone_into : kernel::FdView(), {}));
     TRY(newborn.hears(Stage::born));
     TRY(newborn.hears(Stage::ready));
     Executed executed;
@@ -42,9 +45,11 @@ Result<Executed> exec_in(const Record& record, const ContainerId& id, const oci:
         TRY(send_terminal(options.console_socket, executed.terminal));
         executed.terminal.reset();
     }
+    if (options.pidfd_socket) TRY(send_pidfd(options.pidfd_socket, newborn.pidfd()));
     if (!options.pid_file.empty()) TRY(write_pid_file(options.pid_file, executed.pid));
     warn_of(warnings, options.warner);
     TRY(newborn.says(Stage::settled));
+    if (plan.filter.notifies()) TRY(hand_to_agent(newborn, spec, record, hook ? Status::created : Status::running));
     TRY(newborn.waits_for_execve());
     executed.process = newborn.take_child();
     return executed;
@@ -61,8 +66,19 @@ Result<bool> is_ending(const kernel::ProcessIdentity& identity, const Error& fai
 
 }  // namespace
 
+Result<kernel::Child> bear_start_hook(const ContainerId& id, const oci::RuntimeSpec& spec, const Record& record, const oci::Hook& hook, kernel::FdView in, kernel::FdView out) {
+    oci::Process process = *spec.process;
+    process.args = hook.args.empty() ? std::vector<std::string>{hook.path} : hook.args;
+    process.env = hook.env;
+    process.terminal = false;
+    process.console_size.reset();
+    ExecOptions options;
+    options.in = in;
+    options.out = options.err = out;
+    return std::move(TRY(exec_in(record, id, spec, process, options, &hook)).process);
+}
+
 Result<Executed> exec(const ContainerId& id, const oci::Process& process, const StateDir& states, const ExecOptions& options) {
-    if (!options.cgroup.empty()) return Error::unsupported("exec --cgroup is not supported yet");
     if (process.terminal && !options.console_socket && !options.keep_terminal)
         return Error::invalid("a terminal is asked for, but there is no --console-socket to send it to");
     const Record record = TRY(states.load(id));
@@ -72,7 +88,8 @@ Result<Executed> exec(const ContainerId& id, const oci::Process& process, const 
     if (status != Status::running && status != Status::paused && status != Status::created)
         return Error::conflict("cannot exec in container {}: it is {}", id.string(), name_of(status));
 
-    auto executed = exec_in(record, id, process, options);
+    const Bundle bundle = TRY(load_kept_bundle(record, states));
+    auto executed = exec_in(record, id, bundle.spec, process, options, nullptr);
     // It may end at any time, and take with it what was being looked at: then that is the reason, whatever failed.
     if (!executed && TRY(is_ending(*record.init, executed.error()))) return Error::conflict("cannot exec in container {}: it has just stopped", id.string());
     return executed;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// kill, update, pause, resume and the list of processes: what works on a container that is there.
+// kill, pause, resume and the list of processes: what works on a container that is there.
 #include <signal.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "cgroup/group.hpp"
@@ -34,6 +35,33 @@ Result<std::vector<pid_t>> processes_beside(const Record& record) {
     return found;
 }
 
+/// Signals whoever is listed, and whom they forked meanwhile. Nobody is frozen for it: killed in the middle, we would
+/// leave a container that stands still.
+template <class List>
+Result<> signal_everyone(int signal, List list) {
+    constexpr int k_rounds = 20;  // whoever forks faster than we read has a fork bomb, and KILL is the signal for that
+    std::set<pid_t> reached;
+    for (int round = 0; round < k_rounds; ++round) {
+        std::vector<std::pair<pid_t, kernel::Fd>> fresh;
+        for (const pid_t pid : TRY(list())) {
+            if (reached.contains(pid)) continue;
+            auto process = kernel::open_process(pid);
+            if (process) fresh.emplace_back(pid, std::move(*process));
+            else if (!process.error().is(Kind::not_found)) return std::move(process).error();
+        }
+        if (fresh.empty()) return {};
+        // A number may be somebody else's by the time that it is opened: only those that are listed again are ours.
+        const std::vector<pid_t> still_there = TRY(list());
+        for (const auto& [pid, process] : fresh) {
+            if (!std::binary_search(still_there.begin(), still_there.end(), pid)) continue;
+            const auto sent = kernel::send_signal(process, signal);
+            if (!sent && !sent.error().is(Kind::not_found)) return sent.error().context("process {}", pid);
+            reached.insert(pid);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<> kill(const ContainerId& id, const StateDir& states, int signal) {
@@ -56,6 +84,16 @@ Result<> kill(const ContainerId& id, const StateDir& states, int signal) {
     return {};
 }
 
+Result<> kill_all(const ContainerId& id, const StateDir& states, int signal) {
+    const Record record = TRY(states.load(id));
+    const Status status = TRY(look_up_status(id, record, states));
+    if (status == Status::creating) return Error::conflict("container not running: {} is {}", id.string(), name_of(status));
+    if (record.cgroup.empty()) return status == Status::stopped ? Result<>() : signal_everyone(signal, [&] { return processes_beside(record); });
+    const auto group = TRY(group_of(record));
+    if (signal == SIGKILL) return group->kill_everything();
+    return signal_everyone(signal, [&] { return group->processes(); });
+}
+
 Result<> pause(const ContainerId& id, const StateDir& states) {
     const Record record = TRY(states.load(id));
     const Status status = TRY(look_up_status(id, record, states));
@@ -71,17 +109,6 @@ Result<> resume(const ContainerId& id, const StateDir& states) {
     if (status != Status::paused && !(status == Status::created && TRY(group->is_frozen())))
         return Error::conflict("cannot resume container {}: it is {}, not paused", id.string(), name_of(status));
     return group->thaw();
-}
-
-Result<> update(const ContainerId& id, const StateDir& states, const oci::Resources& resources) {
-    const Record record = TRY(states.load(id));
-    const Status status = TRY(look_up_status(id, record, states));
-    if (status == Status::stopped || status == Status::creating) return Error::conflict("cannot update container {}: it is {}", id.string(), name_of(status));
-    if (record.cgroup.empty()) return Error::unsupported("container {} has no cgroup", record.id);
-    const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies());
-    const auto group = TRY(cgroup::open_group(hierarchies, record.cgroup));
-    const auto now = TRY(group->look_up(resources));
-    return group->change(TRY(cgroup::plan_limits(resources, hierarchies, now)));
 }
 
 Result<std::vector<pid_t>> processes(const ContainerId& id, const StateDir& states) {

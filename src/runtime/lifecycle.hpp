@@ -42,12 +42,16 @@ using Warner = std::function<void(const std::string& sentence)>;
 struct CreateOptions {
     kernel::FdView in = kernel::FdView::of(0), out = kernel::FdView::of(1), err = kernel::FdView::of(2);  ///< unless process.terminal
     kernel::FdView console_socket;        ///< process.terminal: the pty's master is sent there (SCM_RIGHTS)
+    kernel::FdView pidfd_socket;          ///< a pidfd of the first process is sent there (SCM_RIGHTS)
     bool keep_terminal = false;           ///< process.terminal: the master is returned in Created instead
     int preserve_fds = 0;                 ///< descriptors 3 to 3+n-1 reach the first process (with LISTEN_FDS)
+    int listen_fds = 0;                   ///< the first of them are sockets that the first process is told of (sd_listen_fds(3))
     std::optional<Overlay> overlay;       ///< mounted as the root filesystem instead of a bind of root.path
     std::string pid_file;                 ///< written before create returns; relative to the caller's directory
     bool pivot = true;                    ///< false: --no-pivot (MS_MOVE and chroot)
     bool new_keyring = true;
+    bool systemd_cgroup = false;          ///< systemd makes the group: cgroupsPath is "SLICE:PREFIX:NAME"
+    bool keeps_bundle = false;            ///< what others may write into config.json later does not count: it is copied
     bool starts = false;                  ///< create and start in one: the user's program runs when create returns, else all is undone
     Listener listener;                    ///< told each step, if set
     Warner warner;                        ///< told each warning, if set
@@ -69,7 +73,7 @@ Result<> start(const ContainerId& id, const StateDir& states, const Listener& li
 
 struct ExecOptions {
     kernel::FdView in = kernel::FdView::of(0), out = kernel::FdView::of(1), err = kernel::FdView::of(2);
-    kernel::FdView console_socket;
+    kernel::FdView console_socket, pidfd_socket;
     bool keep_terminal = false;
     int preserve_fds = 0;
     bool ignore_paused = false;
@@ -88,13 +92,16 @@ Result<Executed> exec(const ContainerId& id, const oci::Process& process, const 
 /// A signal to the first process (to every process of the container where it shares the host's or another's PID
 /// namespace and the signal is SIGKILL). Error (conflict) "container not running".
 Result<> kill(const ContainerId& id, const StateDir& states, int signal);
+/// A signal to every process of the container, also where its first one has ended; nobody there is success then.
+Result<> kill_all(const ContainerId& id, const StateDir& states, int signal);
 
 /// Forgets a stopped container: its cgroups (and those it made itself), its state, its poststop hooks.
 /// `force` kills first, and an unknown id is then success. A poststop hook that fails becomes a warning.
 Result<> remove(const ContainerId& id, const StateDir& states, bool force, std::vector<std::string>* warnings = nullptr);
 
-/// Gives a running or paused container other limits, those in `resources`: all or none. Errors: conflict (it does not
-/// run; more is in use than a limit allows) and cgroup::plan_limits'.
+/// Gives a created, running or paused container other limits, those in `resources`: all or none. Errors: conflict (it
+/// does not run; more is in use than a limit allows), unsupported (version 1: device rules other than those that it was
+/// created with) and cgroup::plan_limits'.
 Result<> update(const ContainerId& id, const StateDir& states, const oci::Resources& resources);
 
 Result<> pause(const ContainerId& id, const StateDir& states);

@@ -44,7 +44,7 @@ constexpr std::array<std::string_view, 4> k_idle = {"defaults", "loud", "async",
 /// The superblock's own switches: fsconfig(2) flags by the same names.
 constexpr std::array<std::string_view, 7> k_superblock = {"sync", "dirsync", "lazytime", "nolazytime", "mand", "nomand", "iversion"};
 /// Words of the specification that come later.
-constexpr std::array<std::string_view, 5> k_later = {"tmpcopyup", "idmap", "ridmap", "remount", "silent"};
+constexpr std::array<std::string_view, 3> k_later = {"tmpcopyup", "remount", "silent"};
 
 const AttributeWord* find_attribute(std::string_view word) {
     const auto found = std::find_if(k_attributes.begin(), k_attributes.end(), [&](const AttributeWord& entry) { return entry.word == word; });
@@ -83,6 +83,8 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
             parsed.is_bind = true;
         } else if (word == "rbind") {
             parsed.is_bind = parsed.is_recursive = true;
+        } else if (word == "idmap" || word == "ridmap") {
+            parsed.ids = word == "idmap" ? MountOptions::Ids::of_the_mount : MountOptions::Ids::of_the_tree;
         } else if (const auto flags = propagation_of(word)) {
             parsed.propagation.push_back(*flags);
         } else if (const AttributeWord* attribute = find_attribute(word)) {
@@ -104,7 +106,7 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
 }
 
 std::vector<std::string> known_mount_options() {
-    std::vector<std::string> words = {"bind", "rbind"};
+    std::vector<std::string> words = {"bind", "rbind", "idmap", "ridmap"};
     for (const AttributeWord& entry : k_attributes) {
         words.emplace_back(entry.word);
         words.push_back("r" + std::string(entry.word));

@@ -103,6 +103,7 @@ Result<Heard> listen_to(kernel::FdView socket) {
 }  // namespace
 
 struct Newborn::State {
+    kernel::Fd filter_listener;  // closed after the child has ended: a call that waits for it must not fail and go on
     kernel::Fd socket;
     kernel::Child child;
     kernel::Child stage;
@@ -170,7 +171,7 @@ Error sentence_for(const Message& failure, Op op, const std::string& what, const
     return Error::system(failure.error, "{}", what);
 }
 
-Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::Fd>& slots, Listener listener) {
+Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::Fd>& slots, kernel::FdView group, Listener listener) {
     auto state = std::make_unique<State>();
     state->plan = &plan;
     state->listener = std::move(listener);
@@ -193,6 +194,7 @@ Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::F
     if (plan.procfs_slot) orders.procfs = numbers[*plan.procfs_slot];
     orders.stamps = state->stamps.get();
     orders.socket = childs_end.number();
+    orders.parents_socket = state->socket.number();
     orders.arguments = plan.arguments;
     orders.environment = plan.environment;
     orders.home = plan.home;
@@ -203,6 +205,10 @@ Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::F
     arguments.flags = (plan.has_stage ? 0 : plan.clone_flags) | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
     arguments.pidfd = reinterpret_cast<uint64_t>(&pidfd);
     arguments.exit_signal = SIGCHLD;
+    if (group) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = static_cast<uint64_t>(group.number());
+    }
     const long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
     if (pid == 0) {
         const uint64_t none = 0;
@@ -214,6 +220,8 @@ Result<Newborn> Newborn::bear(const BirthPlan& plan, const std::vector<kernel::F
         Error error = Error::system(failure, "clone the container's first process");
         if (failure == EPERM) return std::move(error).hint("namespaces need root, or a user namespace that the host allows");
         if (failure == ENOSPC) return std::move(error).hint("a limit in /proc/sys/user is reached");
+        if (group && failure == EBUSY) return std::move(error).hint("its cgroup hands controllers on: processes can only be in groups below it");
+        if (group && failure == EOPNOTSUPP) return std::move(error).hint("its cgroup is below a threaded one, which takes no processes");
         if (failure == EAGAIN) return std::move(error).hint("a limit on processes is reached (pids.max, RLIMIT_NPROC)");
         return error;
     }
@@ -275,6 +283,16 @@ Result<> Newborn::waits_for_execve() {
     }
     if (heard.message.stage == Stage::failed) return state_->failure_from(heard.message);
     return Error::internal("the newborn process spoke out of turn");
+}
+
+Result<kernel::FdView> Newborn::hears_listener() {
+    Heard heard = TRY(listen_to(state_->socket));
+    state_->tell();
+    if (heard.is_closed) return Error::unavailable("the container's first process died before its seccomp listener was there");
+    if (heard.message.stage == Stage::failed) return state_->failure_from(heard.message);
+    if (heard.message.stage != Stage::listener) return Error::internal("the newborn process spoke out of turn");
+    state_->filter_listener = heard.descriptor ? std::move(heard.descriptor) : TRY_DOING(kernel::take_descriptor(pidfd(), heard.message.error), "take the seccomp listener");
+    return kernel::FdView(state_->filter_listener);
 }
 
 kernel::Fd Newborn::take_terminal() { return std::move(state_->terminal); }

@@ -16,8 +16,8 @@ namespace skiff::runtime {
 class Newborn {
 public:
     /// Clones a child that carries out `plan`, whose slots `slots` holds. MUST: this process has one thread.
-    /// `plan` and `slots` must outlive the handshake.
-    static Result<Newborn> bear(const BirthPlan& plan, const std::vector<kernel::Fd>& slots, Listener listener);
+    /// `plan` and `slots` must outlive the handshake. It is born inside the version 2 cgroup `group`, where that is given.
+    static Result<Newborn> bear(const BirthPlan& plan, const std::vector<kernel::Fd>& slots, kernel::FdView group, Listener listener);
 
     Newborn(Newborn&&) noexcept;
     Newborn& operator=(Newborn&&) noexcept;
@@ -33,6 +33,10 @@ public:
     Result<> says(child::Stage stage);
     /// The handshake is over, or the child failed on its way to execve: the error then. Only for exec.
     Result<> waits_for_execve();
+
+    /// The listener of a filter that notifies, which the child has just loaded; ours until this ends. The child waits for
+    /// says(Stage::listener).
+    Result<kernel::FdView> hears_listener();
 
     kernel::Fd take_terminal();
     kernel::Child take_child();

@@ -5,6 +5,8 @@
 
 #include <sched.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "kernel/file.hpp"
 #include "kernel/host.hpp"
@@ -49,8 +51,23 @@ Result<> plan_names(BirthPlan& plan, const oci::RuntimeSpec& spec) {
 
 Result<std::string> group_path(const ContainerId& id, const oci::RuntimeSpec& spec) {
     if (spec.linux_.cgroups_path.find(':') != std::string::npos)
-        return Error::unsupported("linux.cgroupsPath {} is for the systemd driver, which is not supported yet", quoted(spec.linux_.cgroups_path));
+        return Error::invalid("linux.cgroupsPath {} is for the systemd driver", quoted(spec.linux_.cgroups_path)).hint("use --systemd-cgroup, or a path of folders");
     return cgroup::parse_group_path(spec.linux_.cgroups_path.empty() ? id.string() : spec.linux_.cgroups_path);
+}
+
+/// Who owns a group can make sub-groups, where the container can see it at all, and see nothing else (runtime-spec
+/// config-linux.md, "Cgroup ownership"): version 2, a cgroup and a user namespace of its own, a writable mount.
+std::optional<uint32_t> group_owner(const oci::RuntimeSpec& spec, const HostFacts& host) {
+    const auto is_new = [&](oci::NamespaceKind kind) { const auto* found = spec.find_namespace(kind); return found && found->path.empty(); };
+    if (host.hierarchies.mode != cgroup::Mode::unified || !is_new(oci::NamespaceKind::cgroup) || !is_new(oci::NamespaceKind::user)) return std::nullopt;
+    const bool can_write = std::any_of(spec.mounts.begin(), spec.mounts.end(), [](const oci::Mount& mount) {
+        return (mount.type == "cgroup" || mount.type == "cgroup2") && std::find(mount.options.begin(), mount.options.end(), "ro") == mount.options.end();
+    });
+    if (!can_write) return std::nullopt;
+    for (const oci::IdMapping& mapping : spec.linux_.uid_mappings)
+        if (spec.process->user.uid >= mapping.container_id && spec.process->user.uid - mapping.container_id < mapping.size)
+            return static_cast<uint32_t>(mapping.host_id + (spec.process->user.uid - mapping.container_id));
+    return std::nullopt;
 }
 
 /// In a user namespace no group is ours: what needs one is refused by its name, never left out in silence.
@@ -64,8 +81,15 @@ Result<> refuse_limits(const oci::RuntimeSpec& spec) {
     return {};
 }
 
+/// Only its own pid tells a program that they are meant for it, and that is known in a PID namespace of its own alone.
+std::vector<std::string> listen_variables(const oci::RuntimeSpec& spec, int count) {
+    const oci::Namespace* pid = spec.find_namespace(oci::NamespaceKind::pid);
+    if (count == 0 || !pid || !pid->path.empty()) return {};
+    return {format("LISTEN_FDS={}", count), "LISTEN_PID=1"};
+}
+
 void plan_keyring(BirthPlan& plan, const ContainerId& id) {
-    plan.steps.add(Op::new_keyring, "join a new session keyring", "the caller's keys stay out of reach (session-keyring(7))").source =
+    plan.steps.add(Op::new_keyring, "join the container's session keyring", "the caller's keys stay out of reach (session-keyring(7))").source =
         plan.steps.keep("_ses." + id.string());
 }
 
@@ -106,12 +130,14 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
     TRY(refuse_what_we_cannot(spec));
 
     BirthPlan plan;
-    if (host.is_hosts_root) plan.cgroup_path = TRY(group_path(id, spec));
+    if (host.is_hosts_root && options.systemd_cgroup) TRY(plan_systemd(plan, id, spec, host));
+    else if (host.is_hosts_root) plan.cgroup_path = TRY(group_path(id, spec));
     else TRY(refuse_limits(spec));
+    if (host.is_hosts_root) plan.group_owner = group_owner(spec, host);
     plan.oom_score_adj = spec.process->oom_score_adj;
     plan.has_terminal = spec.process->terminal;
     plan.arguments = plan.steps.keep_list(spec.process->args);
-    plan_environment(plan, *spec.process);
+    plan_environment(plan, *spec.process, listen_variables(spec, options.listen_fds));
 
     // Groups and namespaces, while we are still wholly the host's.
     plan_way_of_mounting(plan, host);
@@ -120,12 +146,15 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
         add_with_need(plan, {.kind = Need::Kind::cgroup_entrance, .path = tree.name()}, Op::join_cgroup,
                       format("join {} in the cgroup tree {}", plan.cgroup_path, tree.name()), "limits count from the first step on");
     }
+    if (!plan.cgroup_path.empty()) TRY(plan_cpus_in_group(plan, nullptr));
     TRY(plan_namespaces(plan, spec));
+    TRY(plan_net_devices(plan, spec, host));
     talk(plan, Op::say, Stage::born, "tell the runtime that we are born", "it learns our pid");
     if (plan.has_new_user_namespace) {
         talk(plan, Op::hear, Stage::users_mapped, "wait for the user maps", "until then we are nobody");
-        plan.steps.add(Op::become_root_inside, "become uid 0 of the user namespace", "root inside, an ordinary user outside");
     }
+    if (spec.find_namespace(oci::NamespaceKind::user))  // a new one, or one that was joined: until then our ids are nobody's there
+        plan.steps.add(Op::become_root_inside, "become uid 0 of the user namespace", "root inside, an ordinary user outside");
     if (spec.find_namespace(oci::NamespaceKind::cgroup) && spec.find_namespace(oci::NamespaceKind::cgroup)->path.empty())
         plan.steps.add(Op::unshare_cgroup, "new cgroup namespace", "/proc/self/cgroup shows \"/\" and nothing of the host");
     plan.steps.add(Op::new_session, "new session", "no terminal of the caller's can be typed into (CVE-2017-5226)");
@@ -165,9 +194,8 @@ Result<BirthPlan> plan_birth(const ContainerId& id, const Bundle& bundle, const 
     person.preserve_fds = options.preserve_fds;
     person.waits_for_start = !options.starts;
     person.makes_directory = true;
-    person.seccomp = spec.linux_.seccomp ? &*spec.linux_.seccomp : nullptr;
     person.has_own_ids = spec.find_namespace(oci::NamespaceKind::user);
-    TRY(plan_person(plan, *spec.process, person, host));
+    TRY(plan_person(plan, *spec.process, spec.linux_, person, host));
     if (!plan.mounts_by_descriptor()) TRY(plan_single_mounts(plan, spec));
     return plan;
 }
@@ -180,15 +208,19 @@ Result<BirthPlan> plan_exec(const ContainerId& id, const oci::Process& process, 
     plan.has_terminal = process.terminal;
     plan.oom_score_adj = process.oom_score_adj;
     plan.arguments = plan.steps.keep_list(process.args);
-    plan_environment(plan, process);
+    if (target.hook) plan.environment = plan.steps.keep_list(process.env);
+    else plan_environment(plan, process);
     plan_way_of_mounting(plan, host);
 
+    TRY(plan_first_cpus(plan, process));
     if (target.has_cgroup)
         for (const cgroup::Hierarchy& tree : host.hierarchies.trees) {
             if (tree.is_v2) continue;
             add_with_need(plan, {.kind = Need::Kind::cgroup_entrance, .path = tree.name()}, Op::join_cgroup,
                           format("join the container's group in the cgroup tree {}", tree.name()), "its limits hold for us too");
         }
+    TRY(plan_sub_groups(plan, options.cgroup, target.cgroup, host));
+    if (target.has_cgroup || process.exec_cpu_affinity) TRY(plan_cpus_in_group(plan, &process));
     if (target.namespaces != 0)
         add_with_need(plan, {.kind = Need::Kind::pidfd, .number = static_cast<uint64_t>(target.init.pid)}, Op::join_namespace,
                       format("join the namespaces of process {} at once", target.init.pid), "by a pidfd, so that it is surely that process")
@@ -196,7 +228,7 @@ Result<BirthPlan> plan_exec(const ContainerId& id, const oci::Process& process, 
     plan.steps.add(Op::be_born, "clone", "a PID namespace takes in only children");
     talk(plan, Op::say, Stage::born, "tell the runtime that we are born", "it learns our pid");
     plan.steps.add(Op::new_session, "new session", "no terminal of the caller's can be typed into");
-    plan_keyring(plan, id);
+    if (target.has_keyring) plan_keyring(plan, id);
     if (process.terminal) {
         child::Step& terminal = plan.steps.add(Op::open_terminal, "open a terminal in the container's devpts", "stdin, stdout and stderr");
         if (const auto& size = process.console_size) terminal.flags = static_cast<uint64_t>(size->height) << 16 | size->width;
@@ -205,9 +237,9 @@ Result<BirthPlan> plan_exec(const ContainerId& id, const oci::Process& process, 
     }
     PersonOptions person;
     person.preserve_fds = options.preserve_fds;
-    person.seccomp = spec.linux_.seccomp ? &*spec.linux_.seccomp : nullptr;
     person.has_own_ids = target.namespaces & CLONE_NEWUSER;
-    TRY(plan_person(plan, process, person, host));
+    if (target.hook) person.program = target.hook->path;
+    TRY(plan_person(plan, process, spec.linux_, person, host));
     return plan;
 }
 

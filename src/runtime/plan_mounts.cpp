@@ -97,18 +97,28 @@ void plan_recursive_attributes(BirthPlan& plan, const std::string& destination, 
     step.number = child::k_place_recursive;
 }
 
-void plan_bind(BirthPlan& plan, const Bundle& bundle, const std::string& destination, const oci::Mount& mount, const MountOptions& options, uint64_t bits) {
+/// " (ro,ids of the tree mapped)"
+std::string bind_words(const MountOptions& options, const std::optional<MountIds>& ids) {
+    std::string words = attribute_words(options.set);
+    if (ids) words += std::string(words.empty() ? "" : ",") + (ids->recursive ? "ids of the tree mapped" : "ids mapped");
+    return words.empty() ? words : " (" + words + ")";
+}
+
+Result<> plan_bind(BirthPlan& plan, const Bundle& bundle, const std::string& destination, const oci::Mount& mount, const MountOptions& options, uint64_t bits,
+                   const HostFacts& host) {
     const std::string source = mount.source.starts_with('/') ? mount.source : bundle.directory + "/" + mount.source;
     const bool has_recursive = options.is_recursive && (options.set_recursive || options.clear_recursive);
+    const auto ids = TRY(plan_mount_ids(mount, options, bundle.spec, host));
     child::Step& step = add_with_need(plan, {.kind = Need::Kind::tree, .path = source, .recursive = options.is_recursive, .number = k_slave_recursive,
-                                             .must_be_procfs = destination == "/proc",
+                                             .must_be_procfs = destination == "/proc", .ids = ids,
                                              .must_be_single = has_recursive ? "its attributes are to hold for everything in it" : ""},
-                                      Op::mount_tree, with_words(format("bind {} at {}", source, destination), options.set),
+                                      Op::mount_tree, format("bind {} at {}{}", source, destination, bind_words(options, ids)),
                                       "a clone of the tree, sealed before anyone can see it");
     step.target = plan.steps.keep(destination);
     step.flags = options.set;
     step.extra = options.clear;
     step.number |= bits;
+    return {};
 }
 
 void plan_filesystem(BirthPlan& plan, const std::string& destination, const oci::Mount& mount, const MountOptions& options, uint64_t bits) {
@@ -165,7 +175,9 @@ Result<> plan_mounts(BirthPlan& plan, const Bundle& bundle, const HostFacts& hos
 
         if (options.is_bind || mount.type == "bind") {
             if (mount.source.empty()) return Error::invalid("mounts[{}] ({}) is a bind without a source", i, destination);
-            plan_bind(plan, bundle, destination, mount, options, bits);
+            TRY_DOING(plan_bind(plan, bundle, destination, mount, options, bits, host), "mounts[{}] ({})", i, destination);
+        } else if (options.ids != MountOptions::Ids::as_they_are || !mount.uid_mappings.empty() || !mount.gid_mappings.empty()) {
+            return Error::invalid("mounts[{}] ({}): only a bind mount can map ids, not one of type {}", i, destination, quoted(mount.type));
         } else if (mount.type == "cgroup" || mount.type == "cgroup2") {
             TRY_DOING(plan_cgroup_mount(plan, bundle.spec, destination, options, host), "mounts[{}] ({})", i, destination);
         } else if (mount.type.empty() || mount.type == "none") {

@@ -29,12 +29,6 @@ std::string_view benefit_of(NamespaceKind kind) {
     return "";
 }
 
-std::string map_text(const std::vector<oci::IdMapping>& mappings) {
-    std::string text;
-    for (const oci::IdMapping& mapping : mappings) text += format("{} {} {}\n", mapping.container_id, mapping.host_id, mapping.size);
-    return text;
-}
-
 Result<> plan_users(BirthPlan& plan, const oci::RuntimeSpec& spec, const oci::Namespace* user) {
     const oci::Linux& wanted = spec.linux_;
     const bool is_new = user && user->path.empty();
@@ -51,6 +45,15 @@ Result<> plan_users(BirthPlan& plan, const oci::RuntimeSpec& spec, const oci::Na
     return {};
 }
 
+/// What of the container's would change the host if the namespace to join were the host's own; empty: nothing (D16).
+std::string harm_to_host(NamespaceKind kind, const oci::RuntimeSpec& spec) {
+    if (kind == NamespaceKind::mount) return "the container's mounts would be the host's";
+    if (kind == NamespaceKind::uts && (!spec.hostname.empty() || !spec.domainname.empty())) return "its name would change";
+    for (const auto& [name, value] : spec.linux_.sysctl)
+        if (const auto sysctl = oci::parse_sysctl(name); sysctl && sysctl->owner == kind) return format("sysctl {} would change it", name);
+    return {};
+}
+
 /// A namespace of the container's own makes a setting safe; anything else would change the host (D16).
 Result<std::string> sysctl_path(std::string_view name, std::string_view value, const oci::RuntimeSpec& spec) {
     const oci::Sysctl sysctl = TRY(oci::parse_sysctl(name));
@@ -62,6 +65,12 @@ Result<std::string> sysctl_path(std::string_view name, std::string_view value, c
 }
 
 }  // namespace
+
+std::string map_text(const std::vector<oci::IdMapping>& mappings) {
+    std::string text;
+    for (const oci::IdMapping& mapping : mappings) text += format("{} {} {}\n", mapping.container_id, mapping.host_id, mapping.size);
+    return text;
+}
 
 Result<> plan_namespaces(BirthPlan& plan, const oci::RuntimeSpec& spec) {
     std::set<NamespaceKind> seen;
@@ -81,10 +90,11 @@ Result<> plan_namespaces(BirthPlan& plan, const oci::RuntimeSpec& spec) {
     TRY(plan_users(plan, spec, spec.find_namespace(NamespaceKind::user)));
 
     plan.has_stage = !joined.empty();
+    TRY(plan_clocks(plan, spec));
     // The user namespace last: before it we have the host's power over all the others.
     std::stable_partition(joined.begin(), joined.end(), [](const oci::Namespace* entry) { return entry->kind != NamespaceKind::user; });
     for (const oci::Namespace* entry : joined)
-        add_with_need(plan, {.kind = Need::Kind::name_space, .path = entry->path}, Op::join_namespace,
+        add_with_need(plan, {.kind = Need::Kind::name_space, .path = entry->path, .number = oci::clone_flag(entry->kind), .not_ours = harm_to_host(entry->kind, spec)}, Op::join_namespace,
                       format("join the {} namespace {}", oci::spec_name(entry->kind), entry->path), "shared with whoever else is in it")
             .number = oci::clone_flag(entry->kind);
     if (plan.has_stage)

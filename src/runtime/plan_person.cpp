@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <set>
 
 #include "base/text.hpp"
 #include "kernel/lsm.hpp"
@@ -67,6 +68,7 @@ void plan_filter(BirthPlan& plan) {
     child::Step& step = plan.steps.add(Op::load_filter, format("load a seccomp filter of {} instructions, default {}", plan.filter.instruction_count(), plan.filter.default_answer()), plan.filter.warnings().empty() ? "what a call meets that no rule names" : join(plan.filter.warnings(), "; "));
     step.program = plan.filter.program();
     step.flags = plan.filter.flags();
+    step.number = plan.filter.tells_listener_by_number() ? 1 : 0;
 }
 
 void plan_label(BirthPlan& plan, const kernel::ExecLabel& label, std::string what) {
@@ -115,9 +117,9 @@ void plan_ids(BirthPlan& plan, const oci::User& user) {
     ids.extra = user.gid;
 }
 
-void plan_program_search(BirthPlan& plan, const oci::Process& process) {
-    plan.steps.add(Op::find_program, format("find {}", process.args.front()), "so that a missing program fails now, not later").list =
-        plan.steps.keep_list(candidates_for(process));
+void plan_program_search(BirthPlan& plan, const oci::Process& process, const std::string& program) {
+    plan.steps.add(Op::find_program, format("find {}", program.empty() ? process.args.front() : program), "so that a missing program fails now, not later").list =
+        plan.steps.keep_list(program.empty() ? candidates_for(process) : std::vector<std::string>{program});
 }
 
 void plan_pause_before_start(BirthPlan& plan, bool waits) {
@@ -163,6 +165,16 @@ void plan_small_descriptor_limit(BirthPlan& plan, const std::vector<kernel::Reso
         if (limit.resource == RLIMIT_NOFILE && limit.soft < k_enough_descriptors) add_rlimit(plan, limit);
 }
 
+/// A name that is given twice has its last value, as in runc: programs differ in which of two they would see.
+std::vector<std::string> last_of_each(const std::vector<std::string>& entries) {
+    std::vector<std::string> kept;
+    std::set<std::string_view> seen;
+    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry)
+        if (seen.insert(std::string_view(*entry).substr(0, entry->find('='))).second) kept.push_back(*entry);
+    std::reverse(kept.begin(), kept.end());
+    return kept;
+}
+
 }  // namespace
 
 void plan_streams(BirthPlan& plan, kernel::FdView in, kernel::FdView out, kernel::FdView err) {
@@ -176,8 +188,10 @@ void plan_streams(BirthPlan& plan, kernel::FdView in, kernel::FdView out, kernel
     }
 }
 
-void plan_environment(BirthPlan& plan, const oci::Process& process) {
+void plan_environment(BirthPlan& plan, const oci::Process& process, const std::vector<std::string>& more) {
     std::vector<std::string> entries = process.env;
+    entries.insert(entries.end(), more.begin(), more.end());
+    entries = last_of_each(entries);
     const bool has_home = std::any_of(entries.begin(), entries.end(), [](const std::string& entry) { return entry.starts_with("HOME=") && entry.size() > 5; });
     if (has_home) {
         plan.environment = plan.steps.keep_list(entries);
@@ -188,13 +202,13 @@ void plan_environment(BirthPlan& plan, const oci::Process& process) {
     plan.environment = plan.steps.keep_list(entries, plan.home);
 }
 
-Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonOptions& options, const HostFacts& host) {
+Result<> plan_person(BirthPlan& plan, const oci::Process& process, const oci::Linux& linux_part, const PersonOptions& options, const HostFacts& host) {
     if (!process.cwd.starts_with('/')) return Error::invalid("process.cwd {} is not absolute", quoted(process.cwd));
     if (process.user.uid == 0xffffffff || process.user.gid == 0xffffffff) return Error::invalid("process.user: 4294967295 is no id (it means \"unchanged\")");
     if (!host.is_hosts_root && !options.has_own_ids) TRY(check_ids(process.user, host));
     const Sets capabilities = capability_sets(plan, process, host);
-    if (options.seccomp) {
-        plan.filter = TRY_DOING(plan_seccomp(*options.seccomp), "linux.seccomp");
+    if (linux_part.seccomp) {
+        plan.filter = TRY_DOING(plan_seccomp(*linux_part.seccomp), "linux.seccomp");
     }
 
     const std::vector<kernel::ResourceLimit> limits = TRY(limits_of(plan, process, host));
@@ -207,6 +221,7 @@ Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonO
     if (plan.home)
         plan.steps.add(Op::find_home, format("look up the home of uid {}", process.user.uid), "its environment has no HOME; / where the container's passwd has none").number = process.user.uid;
     TRY(plan_labels(plan, process, host));
+    TRY(plan_scheduling(plan, process, linux_part));
 
     plan.steps.add(Op::drop_bounding, format("limit the bounding set to {} of {}", std::popcount(capabilities.sets.bounding), host.last_capability + 1), "capabilities: no program can ever gain others").number = capabilities.sets.bounding;
     if (options.has_own_ids || host.may_set_groups) plan_groups(plan, process.user);
@@ -218,7 +233,7 @@ Result<> plan_person(BirthPlan& plan, const oci::Process& process, const PersonO
     const bool filter_comes_last = !plan.filter.empty() && process.no_new_privileges;
     const bool filter_comes_before = !plan.filter.empty() && !process.no_new_privileges;
     if (!filter_comes_before) plan_final_capabilities(plan, capabilities.sets);
-    plan_program_search(plan, process);
+    plan_program_search(plan, process, options.program);
     plan_pause_before_start(plan, options.waits_for_start);
     plan_small_descriptor_limit(plan, limits);
     plan.steps.add(Op::guard_descriptors, format("close every descriptor from {} on at execve", 3 + options.preserve_fds), "nothing of the host's leaks in (CVE-2024-21626)").number =

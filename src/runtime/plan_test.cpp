@@ -97,12 +97,61 @@ TEST(Plan, NewNamespacesAreOneCloneAndJoinedOnesNeedAStage) {
     EXPECT_THAT(plan->steps.describe(), Not(HasSubstr("bring lo up")));
 }
 
+TEST(Plan, ClocksWithOffsetsAreMadeByAStageProcess) {
+    Bundle bundle = default_bundle();
+    bundle.spec.linux_.namespaces.push_back({oci::NamespaceKind::time, ""});
+    bundle.spec.linux_.time_offsets["boottime"] = {.secs = -5, .nanosecs = 7};
+    const auto plan = plan_for(bundle);
+    ASSERT_TRUE(plan);
+    EXPECT_TRUE(plan->has_stage);
+    EXPECT_EQ(plan->clone_flags & CLONE_NEWTIME, 0u);
+    const std::string text = plan->steps.describe();
+    EXPECT_LT(place_of(text, "new time namespace, boottime by -5.000000007 s\n"), place_of(text, "clone with new namespaces"));
+}
+
+TEST(Plan, WhenAndWhereItRunsIsChosenBeforeItsPrivilegesGo) {
+    Bundle bundle = default_bundle();
+    bundle.spec.process->scheduler = oci::Scheduler{.policy = "SCHED_BATCH", .nice = 3, .flags = {}};
+    bundle.spec.process->io_priority = oci::IoPriority{.io_class = "IOPRIO_CLASS_IDLE", .priority = 1};
+    bundle.spec.linux_.memory_policy = oci::MemoryPolicy{.mode = "MPOL_BIND", .nodes = "0", .flags = {}};
+    const std::string text = told(bundle);
+    for (const char* line : {"schedule it as SCHED_BATCH, nice 3\n", "do I/O as IOPRIO_CLASS_IDLE, priority 1\n", "take memory by MPOL_BIND of the nodes 0\n"})
+        EXPECT_LT(place_of(text, line), place_of(text, "limit the bounding set"));
+}
+
 TEST(Plan, ASmallDescriptorLimitComesAfterEverythingThatOpens) {
     Bundle bundle = default_bundle();
     bundle.spec.process->rlimits = {{"RLIMIT_NOFILE", 64, 64}, {"RLIMIT_CORE", 0, 0}};
     const std::string text = told(bundle);
     EXPECT_GT(place_of(text, "limit RLIMIT_NOFILE to 64"), place_of(text, "wait for start"));
     EXPECT_LT(place_of(text, "limit RLIMIT_CORE to 0"), place_of(text, "limit the bounding set"));
+}
+
+TEST(Plan, AnExecsSubGroupsAreBelowTheContainersOwn) {
+    const oci::RuntimeSpec spec = default_bundle().spec;
+    HostFacts host = modern_host();
+    host.hierarchies.mode = cgroup::Mode::legacy;
+    host.hierarchies.trees = {{.controllers = {"memory"}, .mount_point = "/m"}, {.controllers = {"cpu", "cpuacct"}, .mount_point = "/c"}};
+    const auto told_with = [&](std::vector<std::string> groups, const std::string& own = "/web") {
+        JoinTarget target;
+        target.init = {.pid = 7, .start_ticks = 1};
+        target.has_cgroup = true;
+        target.cgroup = own;
+        ExecOptions options;
+        options.cgroup = std::move(groups);
+        const auto plan = plan_exec(*ContainerId::parse("web"), *spec.process, spec, target, options, host);
+        return plan ? plan->steps.describe() : plan.error().text();
+    };
+    EXPECT_THAT(told_with({"inner"}), AllOf(HasSubstr("join /web/inner in the cgroup tree memory\n"), HasSubstr("join /web/inner in the cgroup tree cpu,cpuacct\n")));
+    EXPECT_THAT(told_with({"cpuacct:/a/b"}), AllOf(HasSubstr("join /web/a/b in the cgroup tree cpu,cpuacct\n"), Not(HasSubstr("tree memory\njoin /web"))));
+    EXPECT_THAT(told_with({"/"}), HasSubstr("join /web in the cgroup tree memory\n"));
+    EXPECT_THAT(told_with({"pids:x"}), HasSubstr("pids"));
+    for (const char* bad : {"", "memory:", "../up", "memory:/a/../../up"}) EXPECT_THAT(told_with({bad}), HasSubstr("--cgroup")) << bad;
+    EXPECT_THAT(told_with({"x"}, ""), HasSubstr("no group of its own"));
+    host.hierarchies.mode = cgroup::Mode::unified;
+    host.hierarchies.trees = {{.controllers = {}, .mount_point = "/u", .is_v2 = true}};
+    EXPECT_THAT(told_with({"memory:x"}), HasSubstr("version 2"));
+    EXPECT_THAT(told_with({"x", "y"}), HasSubstr("twice"));
 }
 
 TEST(Plan, RefusesWhatWouldChangeTheHost) {

@@ -4,13 +4,17 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <unistd.h>
 
 #include <optional>
 
 #include "base/text.hpp"
+#include "cgroup/folder.hpp"
 #include "kernel/file.hpp"
 #include "kernel/mount.hpp"
+#include "kernel/mount_ids.hpp"
 #include "kernel/mount_table.hpp"
+#include "kernel/namespace.hpp"
 #include "kernel/packet_socket.hpp"
 #include "kernel/process.hpp"
 #include "kernel/root.hpp"
@@ -23,6 +27,20 @@ Result<kernel::Fd> clone_slave(const std::string& path, bool recursive, uint64_t
     TRY_DOING(kernel::change_mount(tree, {.propagation = propagation & ~uint64_t{16384}, .recursive = recursive}), "make the clone of {} a slave", path);
     return tree;
 }
+
+/// The user namespaces whose maps mounts take, each opened or made once.
+class MapHolders {
+public:
+    Result<kernel::FdView> holder_of(const MountIds& ids) {
+        for (const auto& [known, name_space] : all_)
+            if (known.uid_map == ids.uid_map && known.gid_map == ids.gid_map && known.name_space == ids.name_space) return kernel::FdView(name_space);
+        kernel::Fd name_space = ids.name_space.empty() ? TRY(kernel::make_user_namespace(ids.uid_map, ids.gid_map)) : TRY(kernel::open_file(ids.name_space, O_RDONLY));
+        return kernel::FdView(all_.emplace_back(ids, std::move(name_space)).second);
+    }
+
+private:
+    std::vector<std::pair<MountIds, kernel::Fd>> all_;
+};
 
 /// "/proc/PID/root/…": a place in the mount namespace of a process, which is not ours to clone from.
 struct Foreign { pid_t pid; std::string path; };
@@ -66,6 +84,13 @@ Result<kernel::Fd> duplicate_stream(int number) {
     return kernel::Fd::adopt(copy);
 }
 
+/// The entrance of a group that somebody else made: the container, below its own.
+Result<kernel::Fd> open_sub_group(const cgroup::Hierarchy& tree, const std::string& path) {
+    const auto folder = TRY(cgroup::open_folder(tree, path));
+    if (!folder) return Error::not_found("--cgroup: there is no group {} in the tree {}", path, tree.name());
+    return TRY_DOING(kernel::open_at(folder->handle, "tasks", O_WRONLY), "enter the cgroup {}", path);
+}
+
 /// The host's, and nothing that pretends to be it: mount(2) takes places by their names in it.
 Result<kernel::Fd> open_procfs() {
     kernel::Fd procfs = TRY(kernel::open_directory("/proc"));
@@ -82,8 +107,9 @@ Result<> expect_single(kernel::FdView tree, const Need& need) {
     return {};
 }
 
-Result<kernel::Fd> open_mount_source(const BirthPlan& plan, const Need& need) {
+Result<kernel::Fd> open_mount_source(const BirthPlan& plan, const Need& need, MapHolders& holders) {
     if (const auto foreign = foreign_place(need.path)) {
+        if (need.ids) return Error::unsupported("bind {}: what is mounted in another mount namespace cannot be shown with other ids", need.path);
         if (plan.mounts_by_descriptor()) return clone_foreign(*foreign, need);
         return Error::unsupported("bind {}: what is mounted in another mount namespace can only be shared on Linux 5.12 and newer", need.path);
     }
@@ -92,7 +118,21 @@ Result<kernel::Fd> open_mount_source(const BirthPlan& plan, const Need& need) {
     if (tree && need.must_be_procfs && TRY(kernel::filesystem_magic(*tree)) != PROC_SUPER_MAGIC)
         return Error::invalid("bind {} at /proc: only a procfs may be mounted there", need.path);
     if (tree && !need.must_be_single.empty() && !plan.mounts_by_descriptor()) TRY(expect_single(*tree, need));
+    if (tree && need.ids) {
+        const kernel::FdView holder = TRY_DOING(holders.holder_of(*need.ids), "bind {} with other ids", need.path);
+        TRY_DOING(kernel::map_mount_ids(*tree, holder, need.ids->recursive), "bind {}", need.path);
+    }
     return tree;
+}
+
+/// One to join: of the kind that it is said to be, and not the host's where that would change.
+Result<kernel::Fd> open_joined(const Need& need) {
+    auto found = kernel::open_namespace(need.path);
+    if (!found) return std::move(found).error().context("linux.namespaces");
+    if (found->kind.flag != need.number) return Error::invalid("linux.namespaces: {} is a {} namespace, which is not the type that it is given as", need.path, found->kind.name);
+    if (!need.not_ours.empty() && TRY(kernel::open_namespace_of(getpid(), found->kind)).inode == found->inode)
+        return Error::invalid("linux.namespaces: {} is the host's own {} namespace: {}", need.path, found->kind.name, need.not_ours);
+    return std::move(found->fd);
 }
 
 const char* tree_verb(const BirthPlan& plan) { return plan.mounts_by_descriptor() ? "clone the mount tree" : "open"; }
@@ -114,6 +154,7 @@ void tell_of(const Need& need, const BirthPlan& plan, const Sources& sources, in
         case Need::Kind::name_space: return teller.tell(Chapter::namespaces, format("open {}", need.path), "to join it", begun);
         case Need::Kind::cgroup_entrance:
             return teller.tell(Chapter::group, format("open tasks of {} in {}", plan.cgroup_path, need.path), "the child writes itself into it", begun);
+        case Need::Kind::sub_group: return teller.tell(Chapter::group, format("open tasks of {}", need.path), "the child writes itself into it", begun);
         case Need::Kind::stream: return teller.tell(Chapter::devices, format("duplicate descriptor {}", need.number), "a stream for the child", begun);
         case Need::Kind::start_socket: return teller.tell(Chapter::program, format("listen at {}", k_start_socket), "whoever starts the container knocks there", begun);
         case Need::Kind::pidfd: return teller.tell(Chapter::namespaces, format("open process {}", need.number), "a pidfd never becomes another's", begun);
@@ -124,21 +165,23 @@ void tell_of(const Need& need, const BirthPlan& plan, const Sources& sources, in
 
 Result<Prepared> prepare(const BirthPlan& plan, const Sources& sources) {
     Prepared prepared;
-    std::optional<cgroup::Entrances> entrances;
+    if (sources.group) prepared.entrances = TRY(sources.group->open_entrances(sources.beside));
+    std::vector<kernel::Fd>& entrances = prepared.entrances.tasks;
     size_t next_entrance = 0;
+    MapHolders holders;
     for (const Need& need : plan.needs) {
         const int64_t begun = sources.teller ? boottime_ns() : 0;
         kernel::Fd slot;
         switch (need.kind) {
             case Need::Kind::root: slot = TRY(open_root(plan, need, sources, prepared.root_mount)); break;
-            case Need::Kind::tree: slot = TRY(open_mount_source(plan, need)); break;
+            case Need::Kind::tree: slot = TRY(open_mount_source(plan, need, holders)); break;
             case Need::Kind::procfs: slot = TRY(open_procfs()); break;
-            case Need::Kind::name_space: slot = TRY(kernel::open_file(need.path, O_RDONLY)); break;
+            case Need::Kind::name_space: slot = TRY(open_joined(need)); break;
             case Need::Kind::cgroup_entrance:
-                if (!entrances) entrances = TRY(sources.group->open_entrances());
                 // A tree that was mounted after the container was made has no group of it, and so no entrance.
-                if (next_entrance < entrances->tasks.size()) slot = std::move(entrances->tasks[next_entrance++]);
+                if (next_entrance < entrances.size()) slot = std::move(entrances[next_entrance++]);
                 break;
+            case Need::Kind::sub_group: slot = TRY(open_sub_group(sources.hierarchies->trees[need.number], need.path)); break;
             case Need::Kind::stream: slot = TRY(duplicate_stream(static_cast<int>(need.number))); break;
             case Need::Kind::start_socket: slot = TRY(make_start_socket(sources.state_directory)); break;
             case Need::Kind::pidfd: slot = TRY(kernel::open_process(static_cast<pid_t>(need.number))); break;

@@ -5,6 +5,7 @@
 #include "cgroup/group.hpp"
 #include "runtime/hooks.hpp"
 #include "runtime/lifecycle.hpp"
+#include "runtime/systemd_scope.hpp"
 
 namespace skiff::runtime {
 namespace {
@@ -32,6 +33,7 @@ Result<> remove_group(const Record& record) {
     const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies());
     const auto group = TRY(cgroup::open_group(hierarchies, record.cgroup));
     TRY(group->kill_everything(k_patience_ms));  // whoever outlived the first process: exec'ed ones, shared PID namespaces
+    if (!record.unit.empty()) TRY(stop_scope(record.unit));  // and systemd forgets it, as well as its group
     return group->remove(k_patience_ms);
 }
 
@@ -52,12 +54,9 @@ Result<> remove(const ContainerId& id, const StateDir& states, bool force, std::
     TRY(end_it(id, record, status));
     TRY_DOING(remove_group(record), "delete container {}", id.string());
 
-    // A poststop hook that fails is only a warning, and the others run (runtime-spec config.md).
-    if (auto bundle = Bundle::load(record.bundle); bundle && !bundle->spec.hooks.poststop.empty()) {
-        const std::string state = state_document(record, Status::stopped, bundle->spec.oci_version);
-        for (const oci::Hook& hook : bundle->spec.hooks.poststop)
-            if (auto ran = run_hooks("poststop", {hook}, state, nullptr); !ran && warnings) warnings->push_back(ran.error().text());
-    }
+    if (auto bundle = load_kept_bundle(record, states); bundle && !bundle->spec.hooks.poststop.empty())
+        run_poststop_hooks(bundle->spec.hooks.poststop, state_document(record, Status::stopped, bundle->spec.oci_version),
+                           [&](const std::string& sentence) { if (warnings) warnings->push_back(sentence); });
     return states.forget(id);
 }
 

@@ -2,6 +2,8 @@
 // linux.seccomp → kernel::SeccompPolicy → a program for the child.
 #include "runtime/seccomp_plan.hpp"
 
+#include <linux/audit.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -40,7 +42,7 @@ Result<unsigned> flags_of(const oci::Seccomp& seccomp) {
         if (name == "SECCOMP_FILTER_FLAG_TSYNC") flags |= SECCOMP_FILTER_FLAG_TSYNC;
         else if (name == "SECCOMP_FILTER_FLAG_LOG") flags |= SECCOMP_FILTER_FLAG_LOG;
         else if (name == "SECCOMP_FILTER_FLAG_SPEC_ALLOW") flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-        else if (name == "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") return Error::unsupported("flags: {} belongs to a seccomp listener, which this version does not support", name);
+        else if (name == "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
         else return Error::invalid("flags: unknown flag {}", quoted(name));
     }
     return flags;
@@ -58,7 +60,7 @@ Result<SeccompAnswer> answer_of(oci::SeccompAction action, std::optional<uint32_
         case oci::SeccompAction::trace: return SeccompAnswer{SECCOMP_RET_TRACE | data};
         case oci::SeccompAction::allow: return SeccompAnswer{SECCOMP_RET_ALLOW};
         case oci::SeccompAction::log: return SeccompAnswer{SECCOMP_RET_LOG};
-        case oci::SeccompAction::notify: return Error::unsupported("{}: SCMP_ACT_NOTIFY needs a seccomp listener, which this version does not support", where);
+        case oci::SeccompAction::notify: return SeccompAnswer{SECCOMP_RET_USER_NOTIF};
     }
     return Error::invalid("{}: unknown action", where);
 }
@@ -103,6 +105,39 @@ Result<> add_rule(TranslatedSeccomp& translated, const oci::SeccompRule& rule, s
     return {};
 }
 
+/// What belongs to SCMP_ACT_NOTIFY: somebody who answers, and flags that only then mean something.
+Result<> plan_listener(const oci::Seccomp& seccomp, TranslatedSeccomp& translated) {
+    if (seccomp.default_action == oci::SeccompAction::notify) return Error::invalid("defaultAction: SCMP_ACT_NOTIFY is for single calls; nobody could answer for all of them");
+    if (!seccomp.listener_metadata.empty() && seccomp.listener_path.empty()) return Error::invalid("listenerMetadata is given without a listenerPath");
+    const auto notifies = [](const oci::SeccompRule& rule) { return rule.action == oci::SeccompAction::notify; };
+    if (std::none_of(seccomp.syscalls.begin(), seccomp.syscalls.end(), notifies)) {
+        // The path means nothing then (config-linux.md), and the kernel refuses the flag.
+        if ((translated.flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) != 0)
+            translated.warnings.push_back("flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV is for SCMP_ACT_NOTIFY, which no call has: carrying on without it");
+        translated.flags &= ~SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+        return {};
+    }
+    if (seccomp.listener_path.empty()) return Error::invalid("SCMP_ACT_NOTIFY needs listenerPath: the socket of whoever answers for the container");
+    if (!seccomp.listener_path.starts_with('/')) return Error::invalid("listenerPath {} is not absolute: an abstract or relative socket is whoever's comes first", quoted(seccomp.listener_path));
+    if (seccomp.listener_path.find('\0') != std::string::npos) return Error::invalid("listenerPath has a null character");
+    translated.flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    if ((translated.flags & SECCOMP_FILTER_FLAG_TSYNC) != 0) translated.flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;  // one descriptor cannot be a thread's number as well
+    return {};
+}
+
+/// Whether the filter lets us make this call whatever its arguments are.
+bool lets_pass(const kernel::BpfProgram& program, const kernel::SeccompPolicy& policy, std::string_view name) {
+    const auto asks_about = [&](const kernel::SeccompRule& rule) {
+        return !rule.conditions.empty() && std::find(rule.names.begin(), rule.names.end(), name) != rule.names.end();
+    };
+    if (std::any_of(policy.rules.begin(), policy.rules.end(), asks_about)) return false;
+    seccomp_data call{};
+    call.nr = kernel::find_syscall(name)->number(SyscallAbi::x86_64);
+    call.arch = AUDIT_ARCH_X86_64;
+    const auto answer = kernel::simulate_seccomp(program, call);
+    return answer && (kernel::seccomp_action(*answer) == SECCOMP_RET_ALLOW || kernel::seccomp_action(*answer) == SECCOMP_RET_LOG);
+}
+
 std::string in_words(SeccompAnswer answer) {
     switch (kernel::seccomp_action(answer)) {
         case SECCOMP_RET_ALLOW: return "ALLOW";
@@ -111,6 +146,7 @@ std::string in_words(SeccompAnswer answer) {
         case SECCOMP_RET_KILL_THREAD: return "KILL_THREAD";
         case SECCOMP_RET_KILL_PROCESS: return "KILL_PROCESS";
         case SECCOMP_RET_ERRNO: return format("ERRNO {}", answer & SECCOMP_RET_DATA);
+        case SECCOMP_RET_USER_NOTIF: return "NOTIFY";
         case SECCOMP_RET_TRACE: return format("TRACE {}", answer & SECCOMP_RET_DATA);
         default: return format("{:#x}", answer);
     }
@@ -126,11 +162,9 @@ SeccompPlan::SeccompPlan(kernel::BpfProgram program, unsigned flags, std::string
       warnings_(std::move(warnings)) {}
 
 Result<TranslatedSeccomp> translate_seccomp(const oci::Seccomp& seccomp) {
-    if (!seccomp.listener_path.empty()) return Error::unsupported("listenerPath: this version does not support a seccomp listener");
-    if (!seccomp.listener_metadata.empty()) return Error::unsupported("listenerMetadata: this version does not support a seccomp listener");
-
     TranslatedSeccomp translated;
     translated.flags = TRY(flags_of(seccomp));
+    TRY(plan_listener(seccomp, translated));
     translated.policy.abis = TRY(abis_of(seccomp));
     translated.policy.otherwise = TRY(answer_of(seccomp.default_action, seccomp.default_errno_ret, "defaultAction"));
     if (kernel::newest_named_gets_enosys(translated.policy.otherwise)) translated.policy.newer = kernel::seccomp_errno(ENOSYS);
@@ -142,9 +176,15 @@ Result<TranslatedSeccomp> translate_seccomp(const oci::Seccomp& seccomp) {
 Result<SeccompPlan> plan_seccomp(const oci::Seccomp& seccomp) {
     TranslatedSeccomp translated = TRY(translate_seccomp(seccomp));
     kernel::CompiledSeccomp compiled = TRY(kernel::compile_seccomp(translated.policy));
+    const bool notifies = (translated.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+    const bool by_number = notifies && !lets_pass(compiled.program, translated.policy, "sendmsg");
+    if (by_number && !lets_pass(compiled.program, translated.policy, "write"))
+        return Error::invalid("syscalls: one of sendmsg and write must be allowed without a condition: the listener for SCMP_ACT_NOTIFY is handed over with it");
     if (!compiled.unknown.empty())
         translated.warnings.push_back(format("syscalls: carrying on without {}: no x86 system call is called so", join(compiled.unknown, ", ")));
-    return SeccompPlan(std::move(compiled.program), translated.flags, in_words(translated.policy.otherwise), std::move(translated.warnings));
+    SeccompPlan plan(std::move(compiled.program), translated.flags, in_words(translated.policy.otherwise), std::move(translated.warnings));
+    if (by_number) plan.tell_listener_by_number();
+    return plan;
 }
 
 }  // namespace skiff::runtime

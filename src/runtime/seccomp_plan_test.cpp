@@ -56,14 +56,72 @@ TEST(SeccompPlan, WhatTheChildPointsAtStaysWhereItIsWhenThePlanMoves) {
     EXPECT_EQ(static_cast<const sock_fprog*>(before)->len, moved.instruction_count());
 }
 
-TEST(SeccompPlan, ListenersAndUnknownWordsAreRefusedByName) {
+/// mkdir is for an agent to answer.
+oci::Seccomp notifying_policy(std::vector<std::string> names = {"mkdir"}) {
+    oci::Seccomp seccomp;
+    seccomp.default_action = oci::SeccompAction::allow;
+    seccomp.listener_path = "/run/agent.sock";
+    seccomp.syscalls = {{.names = std::move(names), .action = oci::SeccompAction::notify, .errno_ret = {}, .args = {}}};
+    return seccomp;
+}
+
+TEST(SeccompPlan, AFilterThatNotifiesHasAListener) {
+    oci::Seccomp seccomp = notifying_policy();
+    seccomp.flags = {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
+    const auto plan = plan_seccomp(seccomp);
+    ASSERT_TRUE(plan);
+    EXPECT_TRUE(plan->notifies());
+    EXPECT_FALSE(plan->tells_listener_by_number());
+    EXPECT_EQ(plan->flags(), unsigned{SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV});
+}
+
+TEST(SeccompPlan, OneWayToHandTheListenerOverMustBeLeft) {
+    EXPECT_TRUE(plan_seccomp(notifying_policy({"sendmsg"}))->tells_listener_by_number());
+    EXPECT_FALSE(plan_seccomp(notifying_policy({"write"}))->tells_listener_by_number());
+    const std::string sentence = "syscalls: one of sendmsg and write must be allowed without a condition: the listener for SCMP_ACT_NOTIFY is handed over with it";
+    EXPECT_EQ(refusal(notifying_policy({"sendmsg", "write"})), sentence);
+    oci::Seccomp conditional = notifying_policy({"sendmsg"});  // whose argument we cannot foresee
+    conditional.syscalls.push_back({.names = {"write"}, .action = oci::SeccompAction::notify, .errno_ret = {}, .args = {oci::SeccompArg{0, 1, 0, oci::SeccompOperator::eq}}});
+    EXPECT_EQ(refusal(conditional), sentence);
+    oci::Seccomp closed = notifying_policy();
+    closed.default_action = oci::SeccompAction::errno_;
+    EXPECT_EQ(refusal(closed), sentence);
+    closed.syscalls.push_back({.names = {"write"}, .action = oci::SeccompAction::allow, .errno_ret = {}, .args = {}});
+    EXPECT_TRUE(plan_seccomp(closed)->tells_listener_by_number());
+}
+
+TEST(SeccompPlan, WhatNobodyCouldAnswerIsRefused) {
+    oci::Seccomp seccomp = notifying_policy();
+    seccomp.listener_path.clear();
+    EXPECT_EQ(refusal(seccomp), "SCMP_ACT_NOTIFY needs listenerPath: the socket of whoever answers for the container");
+    for (const std::string& path : {std::string("agent.sock"), std::string("@agent"), std::string("\0agent", 6)}) {
+        seccomp.listener_path = path;
+        EXPECT_NE(refusal(seccomp).find("is not absolute"), std::string::npos) << path;
+    }
+    seccomp.listener_path = std::string("/run/\0agent", 11);
+    EXPECT_EQ(refusal(seccomp), "listenerPath has a null character");
+    seccomp = notifying_policy();
+    seccomp.default_action = oci::SeccompAction::notify;
+    EXPECT_EQ(refusal(seccomp), "defaultAction: SCMP_ACT_NOTIFY is for single calls; nobody could answer for all of them");
+    seccomp = small_policy();
+    seccomp.listener_metadata = "x";
+    EXPECT_EQ(refusal(seccomp), "listenerMetadata is given without a listenerPath");
+}
+
+TEST(SeccompPlan, AListenerThatNoRuleAsksMeansNothing) {
     oci::Seccomp seccomp = small_policy();
-    seccomp.listener_path = "/run/listener.sock";
-    EXPECT_EQ(refusal(seccomp), "listenerPath: this version does not support a seccomp listener");
-    seccomp = small_policy();
-    seccomp.syscalls[0].action = oci::SeccompAction::notify;
-    EXPECT_EQ(refusal(seccomp), "syscalls[0]: SCMP_ACT_NOTIFY needs a seccomp listener, which this version does not support");
-    seccomp = small_policy();
+    seccomp.listener_path = "/run/agent.sock";
+    seccomp.flags = {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
+    const auto plan = plan_seccomp(seccomp);
+    ASSERT_TRUE(plan);
+    EXPECT_FALSE(plan->notifies());
+    EXPECT_EQ(plan->flags(), 0U);
+    ASSERT_EQ(plan->warnings().size(), 2U);  // and the call that x86 has not
+    EXPECT_NE(plan->warnings()[0].find("WAIT_KILLABLE_RECV"), std::string::npos);
+}
+
+TEST(SeccompPlan, UnknownWordsAreRefusedByName) {
+    oci::Seccomp seccomp = small_policy();
     seccomp.architectures = {"SCMP_ARCH_Z80"};
     EXPECT_EQ(refusal(seccomp), "architectures: unknown architecture \"SCMP_ARCH_Z80\"");
     seccomp = small_policy();

@@ -43,7 +43,9 @@ std::string record_text(const Record& record) {
     Json json = Json::object({{"format", k_format}, {"id", record.id}, {"bundle", record.bundle}, {"rootfs", record.rootfs}, {"owner", record.owner},
                               {"bootId", record.boot_id}, {"creator", to_json(record.creator)}, {"createdNs", record.created_ns},
                               {"cgroup", record.cgroup}, {"cgroupDirectories", Json(record.cgroup_directories)},
-                              {"annotations", strings_of(record.annotations)}, {"sharesPidNamespace", record.shares_pid_namespace}});
+                              {"annotations", strings_of(record.annotations)}, {"sharesPidNamespace", record.shares_pid_namespace},
+                              {"sharesKeyring", record.shares_keyring}});
+    if (!record.unit.empty()) json.set("unit", record.unit);
     if (record.init) json.set("init", to_json(*record.init));
     return json.to_text();
 }
@@ -60,7 +62,9 @@ Result<Record> parse_record(std::string_view text) {
     record.boot_id = TRY(fields.text("bootId"));
     record.created_ns = TRY(fields.number<int64_t>("createdNs"));
     record.cgroup = TRY(fields.text("cgroup"));
+    record.unit = TRY(fields.text("unit"));
     record.cgroup_directories = TRY(fields.texts("cgroupDirectories"));
+    record.shares_keyring = TRY(fields.flag("sharesKeyring"));
     record.shares_pid_namespace = TRY(fields.flag("sharesPidNamespace"));
     for (auto& [key, value] : TRY(fields.text_map("annotations"))) record.annotations[key] = value;
     if (const auto creator = TRY(fields.object("creator"))) record.creator = TRY(identity_from(*creator));
@@ -68,11 +72,19 @@ Result<Record> parse_record(std::string_view text) {
     return record;
 }
 
+Json state_json(const Record& record, Status status, std::string_view oci_version) {
+    Json json = Json::object({{"ociVersion", oci_version}, {"id", record.id}, {"pid", status == Status::stopped || !record.init ? 0 : record.init->pid},
+                              {"status", name_of(status)}, {"bundle", record.bundle}, {"rootfs", record.rootfs},
+                              {"created", to_rfc3339(record.created_ns)}});
+    if (!record.annotations.empty()) json.set("annotations", strings_of(record.annotations));
+    json.set("owner", record.owner);
+    return json;
+}
+
 /// Whether the first process still waits: somebody listens at its start socket.
 Result<bool> waits_for_start(const ContainerId& id, const StateDir& states) {
-    const std::string path = states.path_of(id);
-    if (!TRY(kernel::exists(path + "/" + k_start_socket))) return false;
-    const kernel::Fd directory = TRY(kernel::open_directory(path));
+    if (!TRY(kernel::exists_at(states.directory(), id.string() + "/" + k_start_socket))) return false;
+    const kernel::Fd directory = TRY(kernel::open_directory(states.path_of(id)));
     const auto knocked = kernel::connect_for_packets(directory, k_start_socket);
     if (knocked) return true;
     return !knocked.error().is(Kind::not_found) && !knocked.error().is_errno(ECONNREFUSED) ? Result<bool>(knocked.error()) : Result<bool>(false);
@@ -93,7 +105,8 @@ std::string_view name_of(Status status) {
 
 Result<StateDir> StateDir::open(const std::string& path) {
     if (!TRY(kernel::exists(path))) TRY(kernel::make_directories(path, 0700));
-    return StateDir(TRY(kernel::real_path(path)));
+    auto directory = TRY(kernel::open_directory(path));
+    return StateDir(TRY(kernel::real_path(path)), std::move(directory));
 }
 
 Result<> StateDir::reserve(const ContainerId& id) const {
@@ -110,10 +123,10 @@ Result<> StateDir::save(const ContainerId& id, const Record& record) const {
 Result<> StateDir::forget(const ContainerId& id) const { return kernel::remove_tree(path_of(id)); }
 
 Result<Record> StateDir::load(const ContainerId& id) const {
-    auto text = kernel::read_whole_file(path_of(id) + "/" + k_file);
+    auto text = kernel::read_short_file_at(directory(), id.string() + "/" + k_file);
     if (!text) {
         if (!text.error().is(Kind::not_found)) return std::move(text).error();
-        if (!TRY(kernel::exists(path_of(id)))) return Error::not_found("container {} does not exist", id.string());
+        if (!TRY(kernel::exists_at(directory(), id.string()))) return Error::not_found("container {} does not exist", id.string());
         Record nothing_yet;  // its maker died, or is, between two lines: nothing but the directory was made
         nothing_yet.id = id.string();
         return nothing_yet;
@@ -129,7 +142,7 @@ Result<std::vector<ContainerId>> StateDir::list() const {
 }
 
 Result<bool> is_alive(const kernel::ProcessIdentity& identity) {
-    auto stat = kernel::read_whole_file(format("/proc/{}/stat", identity.pid));
+    auto stat = kernel::read_short_file(format("/proc/{}/stat", identity.pid));
     if (!stat && (stat.error().is_errno(ENOENT) || stat.error().is_errno(ESRCH))) return false;
     if (!stat) return std::move(stat).error();  // want of descriptors, say: that tells nothing about the process
     const size_t name_end = stat->rfind(')');
@@ -151,19 +164,21 @@ Result<Status> look_up_status(const ContainerId& id, const Record& record, const
     if (!TRY(is_alive(*record.init))) return Status::stopped;
     if (TRY(waits_for_start(id, states))) return Status::created;
     if (!record.cgroup.empty()) {
-        const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies_once());
-        if (TRY(cgroup::is_group_frozen(hierarchies, record.cgroup))) return Status::paused;
+        const auto hierarchies = TRY(cgroup::probe_hierarchies_once());
+        if (TRY(cgroup::is_group_frozen(*hierarchies, record.cgroup))) return Status::paused;
     }
     return Status::running;
 }
 
 std::string state_document(const Record& record, Status status, std::string_view oci_version) {
-    Json json = Json::object({{"ociVersion", oci_version}, {"id", record.id}, {"pid", status == Status::stopped || !record.init ? 0 : record.init->pid},
-                              {"status", name_of(status)}, {"bundle", record.bundle}, {"rootfs", record.rootfs},
-                              {"created", to_rfc3339(record.created_ns)}});
-    if (!record.annotations.empty()) json.set("annotations", strings_of(record.annotations));
-    json.set("owner", record.owner);
-    return json.to_pretty_text("  ");
+    return state_json(record, status, oci_version).to_pretty_text("  ");
+}
+
+std::string process_state_document(const Record& record, Status status, std::string_view oci_version, pid_t pid, const std::string& metadata) {
+    Json json = Json::object({{"ociVersion", oci_version}, {"fds", Json(std::vector<std::string>{"seccompFd"})}, {"pid", pid}});
+    if (!metadata.empty()) json.set("metadata", metadata);
+    json.set("state", state_json(record, status, oci_version));
+    return json.to_text();
 }
 
 }  // namespace skiff::runtime

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,8 +27,10 @@ struct Record {
     kernel::ProcessIdentity creator;                    ///< who makes it; "creating" needs him alive
     int64_t created_ns = 0;                             ///< wall clock, for showing
     std::string cgroup;                                 ///< path below the hierarchies' roots; empty: none of its own
-    std::vector<std::string> cgroup_directories;        ///< every directory made, recorded before it was made
+    std::vector<std::string> cgroup_directories;
+    std::string unit;                     ///< the scope of systemd's that the group is; empty: the group is our own        ///< every directory made, recorded before it was made
     std::map<std::string, std::string> annotations;
+    bool shares_keyring = false;                        ///< it has the session keyring of whoever created it, as its execs have of theirs
     bool shares_pid_namespace = false;                  ///< its processes do not die with the first one
 };
 
@@ -39,6 +42,8 @@ public:
 
     const std::string& path() const { return path_; }
     std::string path_of(const ContainerId& id) const { return path_ + "/" + id.string(); }
+    /// It, opened for paths below it (O_PATH): whoever asks about a thousand containers walks to it once.
+    kernel::FdView directory() const { return *directory_; }
 
     /// Error (not_found): "container web does not exist".
     Result<Record> load(const ContainerId& id) const;
@@ -52,8 +57,9 @@ public:
     Result<std::vector<ContainerId>> list() const;
 
 private:
-    explicit StateDir(std::string path) : path_(std::move(path)) {}
+    StateDir(std::string path, kernel::Fd directory) : path_(std::move(path)), directory_(std::make_shared<const kernel::Fd>(std::move(directory))) {}
     std::string path_;
+    std::shared_ptr<const kernel::Fd> directory_;
 };
 
 /// Asks the kernel what became of it.
@@ -64,5 +70,8 @@ Result<bool> is_alive(const kernel::ProcessIdentity& identity);
 /// The specification's state document: ociVersion, id, status, pid, bundle, annotations (and runc's extra fields
 /// rootfs, created, owner), one line a member as `runc state` prints.
 std::string state_document(const Record& record, Status status, std::string_view oci_version);
+/// The specification's container process state, which goes to a seccomp agent beside the listener of process `pid`
+/// (config-linux.md, "The Container Process State").
+std::string process_state_document(const Record& record, Status status, std::string_view oci_version, pid_t pid, const std::string& metadata);
 
 }  // namespace skiff::runtime

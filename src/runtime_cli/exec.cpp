@@ -11,13 +11,14 @@
 #include "runtime/lifecycle.hpp"
 #include "runtime_cli/birth_options.hpp"
 #include "runtime_cli/relay.hpp"
+#include "runtime_cli/rootless.hpp"
 #include "runtime_cli/verb.hpp"
 
 namespace skiff::runtime_cli {
 namespace {
 
 constexpr std::array k_options = {
-    k_console_socket, k_pid_file, k_preserve_fds,
+    k_console_socket, k_pidfd_socket, k_pid_file, k_preserve_fds,
     Option{"process", 'p', "FILE", "the process as JSON; replaces the options below"},
     Option{"tty", 't', {}, "with a terminal"},
     Option{"detach", 'd', {}, "return when the program runs"},
@@ -29,7 +30,7 @@ constexpr std::array k_options = {
     Option{"no-new-privs", 0, {}, "setuid programs run as whoever calls them"},
     Option{"process-label", 0, "LABEL", "the SELinux label"},
     Option{"apparmor", 0, "PROFILE", "the AppArmor profile"},
-    Option{"cgroup", 0, "PATH", "a sub-group of the container's", true},
+    Option{"cgroup", 0, "[CONTROLLER,…:]PATH", "a sub-group of the container's (in the trees of these controllers)", true},
     Option{"ignore-paused", 0, {}, "also in a paused container"},
     Option{"event", 0, "FILE", "note the end: FILE holds a journal's path and, in a second line, the event that is added to it with the exit code"},
     Option{"for-skiff", 0, {}, "tell a failure as skiff does: a plain sentence, and 127 or 126 where the program cannot be executed"},
@@ -128,16 +129,14 @@ Result<int> exec(const Globals& globals, const Arguments& arguments) {
         process = TRY_DOING(oci::parse_process(text), "--process {}", arguments.value("process"));
         if (arguments.has("tty")) process.terminal = true;
     } else {
-        process = TRY(process_from_options(arguments, TRY(runtime::Bundle::load(record.bundle))));
+        process = TRY(process_from_options(arguments, TRY(runtime::load_kept_bundle(record, states))));
     }
 
     runtime::ExecOptions options;
-    kernel::Fd console;
-    if (arguments.has("console-socket")) {
-        console = TRY(connect_console(arguments.value("console-socket")));
-        options.console_socket = console;
-    }
-    options.keep_terminal = !detach && !console && process.terminal;
+    const Sockets sockets = TRY(Sockets::connect(arguments));
+    options.console_socket = sockets.console;
+    options.pidfd_socket = sockets.pidfd;
+    options.keep_terminal = !detach && !sockets.console && process.terminal;
     options.preserve_fds = TRY(preserved_fds(arguments));
     options.ignore_paused = arguments.has("ignore-paused");
     options.pid_file = arguments.value("pid-file");
@@ -145,6 +144,7 @@ Result<int> exec(const Globals& globals, const Arguments& arguments) {
     options.warner = [&](const std::string& sentence) { globals.warn(sentence); };
     auto notice = TRY(Notice::read(arguments.value("event")));
     kernel::SignalQueue signals = TRY(queue_signals());
+    TRY(enter_user_namespace_of(record));
     auto attempt = runtime::exec(id, process, states, options);
     if (!attempt && notice) notice->tell(failure_code_of(attempt.error()));
     if (!attempt && arguments.has("for-skiff")) return tell_for_skiff(attempt.error());

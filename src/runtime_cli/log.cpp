@@ -32,6 +32,8 @@ runtime::Listener Globals::listener() const {
     };
 }
 
-void Globals::warn(const std::string& sentence) const { log_line(*this, "warning", sentence); }
+void Globals::warn(const std::string& sentence) const {
+    if (warns) log_line(*this, "warning", sentence);
+}
 
 }  // namespace skiff::runtime_cli

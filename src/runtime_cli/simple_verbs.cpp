@@ -8,13 +8,14 @@
 #include "codec/json.hpp"
 #include "oci/defaults.hpp"
 #include "runtime/lifecycle.hpp"
+#include "runtime_cli/matching.hpp"
 #include "runtime_cli/verb.hpp"
 
 namespace skiff::runtime_cli {
 namespace {
 
-constexpr std::array k_kill_options = {Option{"all", 'a', {}, "accepted for older callers: SIGKILL reaches every process anyway"}};
-constexpr std::array k_delete_options = {Option{"force", 'f', {}, "kill it first; an unknown id is then no error"}};
+constexpr std::array k_kill_options = {Option{"all", 'a', {}, "to every process of the container, also when the first one has ended"}, k_regex};
+constexpr std::array k_delete_options = {Option{"force", 'f', {}, "kill it first; an unknown id is then no error"}, k_regex};
 
 Result<ContainerId> id_of(const Arguments& arguments) { return ContainerId::parse(arguments.operands()[0]); }
 
@@ -34,14 +35,23 @@ Result<int> state(const Globals& globals, const Arguments& arguments) {
 
 Result<int> kill(const Globals& globals, const Arguments& arguments) {
     const int signal = arguments.operands().size() > 1 ? TRY(kernel::parse_signal(arguments.operands()[1])) : SIGTERM;
-    TRY(runtime::kill(TRY(id_of(arguments)), TRY(globals.states()), signal));
+    const runtime::StateDir states = TRY(globals.states());
+    const auto kill_one = [&](const ContainerId& id) { return arguments.has("all") ? runtime::kill_all(id, states, signal) : runtime::kill(id, states, signal); };
+    if (arguments.has("regex")) return for_each_matching(globals, arguments.operands()[0], kill_one);
+    TRY(kill_one(TRY(id_of(arguments))));
     return 0;
 }
 
 Result<int> remove(const Globals& globals, const Arguments& arguments) {
-    std::vector<std::string> warnings;
-    TRY(runtime::remove(TRY(id_of(arguments)), TRY(globals.states()), arguments.has("force"), &warnings));
-    for (const std::string& warning : warnings) globals.warn(warning);
+    const runtime::StateDir states = TRY(globals.states());
+    const auto remove_one = [&](const ContainerId& id) -> Result<> {
+        std::vector<std::string> warnings;
+        TRY(runtime::remove(id, states, arguments.has("force"), &warnings));
+        for (const std::string& warning : warnings) globals.warn(warning);
+        return {};
+    };
+    if (arguments.has("regex")) return for_each_matching(globals, arguments.operands()[0], remove_one);
+    TRY(remove_one(TRY(id_of(arguments))));
     return 0;
 }
 
@@ -59,7 +69,7 @@ Result<int> resume(const Globals& globals, const Arguments& arguments) {
 
 const Verb k_start = {.name = "start", .operands = "ID", .summary = "Run the program of a created container.", .options = {}, .least = 1, .most = 1, .enters_container = true, .carry_out = start};
 const Verb k_state = {.name = "state", .operands = "ID", .summary = "Print the state document.", .options = {}, .least = 1, .most = 1, .carry_out = state};
-const Verb k_kill = {.name = "kill", .operands = "ID [SIGNAL]", .summary = "Send a signal (default: TERM) to the first process.", .options = k_kill_options, .least = 1, .most = 2, .carry_out = kill};
+const Verb k_kill = {.name = "kill", .operands = "ID [SIGNAL]", .summary = "Send a signal (TERM, SIGTERM or 15; default: TERM) to the first process.", .options = k_kill_options, .least = 1, .most = 2, .carry_out = kill};
 const Verb k_delete = {.name = "delete", .operands = "ID", .summary = "Give back what a stopped container holds.", .options = k_delete_options, .least = 1, .most = 1, .carry_out = remove};
 const Verb k_pause = {.name = "pause", .operands = "ID", .summary = "Freeze every process.", .options = {}, .least = 1, .most = 1, .carry_out = pause};
 const Verb k_resume = {.name = "resume", .operands = "ID", .summary = "Thaw every process.", .options = {}, .least = 1, .most = 1, .carry_out = resume};

@@ -22,6 +22,22 @@ the_attack() {
 @test "T02 the directory is another process's root" { PLACES=$(echo /proc/1/root /proc/1/cwd /proc/self/task/1/root) attack_fails; }
 @test "T02 the directory is a link in the image to a descriptor" { LINK=/link PLACES=$(echo /proc/self/fd/{6,7,8,9}) attack_fails; }
 
+@test "T02 an exec goes to a descriptor of the runtime, to what is above it, through a link of the image" {
+    local place
+    TARGET=$SKIFF_RUNTIME
+    fresh_bundle /bin/busybox sleep 1000
+    ln -s /proc/self/fd/7 "$DIR/bundle/rootfs/link"
+    "$TARGET" --root "$DIR/state" run -d -b "$DIR/bundle" attack </dev/null >/dev/null 2>&1
+    for place in /proc/self/fd/{3,4,5,6,7,8,9} /proc/self/fd/7/.. /proc/self/cwd/.. /proc/1/root /link; do
+        run "$TARGET" --root "$DIR/state" exec --cwd "$place" attack /bin/busybox cat "./$CANARY/secret" </dev/null 7</ 8<"$CANARY"
+        [[ "$status" = 255 || "$status" = 1 ]] && [[ "$output" != *"canary secret"* ]] || { echo "for $place: $output" >&2; return 1; }
+    done
+    # It reaches an exec as little: 3 is the shell's own, for reading the directory.
+    run "$TARGET" --root "$DIR/state" exec attack /bin/busybox sh -c 'echo "descriptors: $(cd /proc/self/fd; echo *)"' </dev/null 7</ 8<"$CANARY"
+    "$TARGET" --root "$DIR/state" delete -f attack
+    [[ "$output" =~ descriptors:\ 0\ 1\ 2(\ 3)?$ ]] || { echo "$output" >&2; return 1; }
+}
+
 @test "T02 only standard descriptors reach the container" {
     PLACES=$(echo /) try_attack "$SKIFF_RUNTIME"
     ends_with 0

@@ -74,3 +74,21 @@ IMAGE=docker.io/library/busybox:latest
     run ctr_here container rm four
     ends_with 0
 }
+
+@test "ctr: metrics, updated limits, ids that are taken" {
+    run ctr_here run -d --memory-limit 67108864 --snapshotter native --runc-binary "$RUNTIME_UNDER_TEST" $IMAGE five sleep 1000
+    ends_with 0
+    run ctr_here task metrics five
+    ends_with 0
+    [[ "$output" =~ memory.usage_in_bytes\ +[1-9][0-9]+ ]] || { echo "$output" >&2; false; }
+    run ctr_here run -d --snapshotter native --runc-binary "$RUNTIME_UNDER_TEST" $IMAGE five sleep 1000
+    ends_with 1
+    run ctr_here task exec --exec-id missing five nope
+    ends_with 1 && mentions 'executable file not found in $PATH'
+    run in_ctr $IMAGE six nope
+    ends_with 1 && mentions 'executable file not found in $PATH'
+    ctr_here task kill -s KILL five
+    until_true 5 sh -c "ctr -a $HOUSE_DIR/containerd.sock task ls | grep -q STOPPED"
+    ctr_here task rm five || true
+    ctr_here container rm five
+}

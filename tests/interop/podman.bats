@@ -95,3 +95,50 @@ in_podman() { podman_here run --rm --network none "$@"; }
     says 137
     podman_here rm victim
 }
+
+@test "podman: a user namespace: root inside is nobody outside" {
+    run in_podman --uidmap 0:100000:65536 --gidmap 0:100000:65536 busybox sh -c 'id -u; cat /proc/self/uid_map | tr -s " "; touch /mine; stat -c %u /mine'
+    ends_with 0
+    [ "${lines[0]} ${lines[2]}" = "0 0" ]
+    [[ "${lines[1]}" == *"0 100000 65536"* ]]
+    podman_here run -d --network none --name mapped --uidmap 0:100000:65536 --gidmap 0:100000:65536 busybox sleep 1000 >/dev/null
+    [ "$(stat -c %u "/proc/$(podman_here inspect -f '{{.State.Pid}}' mapped)")" = 100000 ]
+    run podman_here exec mapped id -u
+    says 0
+    podman_here rm -f -t 0 mapped >/dev/null
+}
+
+@test "podman: a healthcheck runs inside, and tells" {
+    podman_here run -d --network none --name ill --health-cmd 'test -e /well' --health-interval disable --health-retries 1 busybox sleep 1000 >/dev/null
+    run podman_here healthcheck run ill
+    ends_with 1
+    podman_here exec ill touch /well
+    run podman_here healthcheck run ill
+    ends_with 0
+    podman_here rm -f -t 0 ill >/dev/null
+}
+
+@test "podman: update gives other limits" {
+    podman_here update --help >/dev/null 2>&1 || skip "this podman has no update"
+    podman_here run -d --network none --name grow -m 64m busybox sleep 1000 >/dev/null
+    run podman_here update -m 128m --cpus 0.5 grow
+    ends_with 0
+    run podman_here exec grow cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/cpu/cpu.cfs_quota_us
+    says $'134217728\n50000'
+    podman_here rm -f -t 0 grow >/dev/null
+}
+
+@test "podman: stop, start again, restart; exec of a missing program" {
+    podman_here run -d --network none --name web busybox sh -c 'trap "exit 3" TERM; while :; do sleep 0.05; done' >/dev/null
+    run -127 podman_here exec web /nope
+    run -126 podman_here exec web /etc/passwd
+    podman_here stop -t 5 web >/dev/null
+    podman_here start web >/dev/null
+    podman_here restart -t 5 web >/dev/null
+    [ "$(podman_here inspect -f '{{.State.Status}}' web)" = running ]
+    run podman_here stats --no-stream --format '{{.PIDs}}' web
+    ends_with 0
+    podman_here rm -f -t 0 web >/dev/null
+    run podman_here ps -aq
+    says ""
+}

@@ -199,8 +199,8 @@ load runtime_house
     refuses 1 "--no-such-option"
     run rt nosuchverb
     refuses 1 nosuchverb
-    run rt --systemd-cgroup list
-    refuses 1 "--systemd-cgroup"
+    run rt --systemd-cgroup --cgroup-manager cgroupfs list
+    refuses 1 "contradict each other"
 }
 
 @test "spec writes a bundle that runs, once" {
@@ -245,4 +245,63 @@ H
     refuses 1 "within 1 seconds"
     run rt list -q
     says ""
+}
+
+@test "create refuses a frozen group and one that is in use" {
+    make_bundle true
+    mkdir "/sys/fs/cgroup/freezer/$ID"
+    echo FROZEN >"/sys/fs/cgroup/freezer/$ID/freezer.state"
+    run timeout 20 skiff-runtime --root "$STATES" run -b "$B" "$ID"
+    refuses 1 "frozen"
+    echo THAWED >"/sys/fs/cgroup/freezer/$ID/freezer.state"
+    rmdir "/sys/fs/cgroup/freezer/$ID"
+    mkdir "/sys/fs/cgroup/memory/$ID"
+    sleep 1000 3>&- & local guest=$!
+    echo $guest >"/sys/fs/cgroup/memory/$ID/cgroup.procs"
+    run rt run -b "$B" "$ID"
+    refuses 1 "is not empty"
+    echo $guest >/sys/fs/cgroup/memory/cgroup.procs
+    kill $guest
+    rmdir "/sys/fs/cgroup/memory/$ID"
+    run rt list -q
+    says ""
+}
+
+@test "delete waits for a group whose last process is only just ending" {
+    make_bundle sh -c 'for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done; sleep 1000'
+    edit_bundle "$B" '.linux.namespaces |= map(select(.type != "pid"))'
+    rt run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
+    until_true 10 sh -c "[ \$(wc -l </sys/fs/cgroup/pids/$ID/cgroup.procs) = 9 ]"
+    rt kill --all "$ID" KILL
+    rt delete "$ID"
+    for tree in /sys/fs/cgroup/*/; do [ ! -d "$tree$ID" ]; done
+}
+
+@test "what failed or was killed on the way can be made again under the same id" {
+    make_bundle sleep 1000
+    edit_bundle "$B" '.hooks.createRuntime = [{path:"/bin/false"}]'
+    run rt run -b "$B" "$ID"
+    refuses 1 "createRuntime"
+    edit_bundle "$B" 'del(.hooks) | .process.args = ["nosuchprogram"]'
+    run rt run -d -b "$B" "$ID"
+    refuses 1 "executable file not found"
+    for tree in /sys/fs/cgroup/*/; do [ ! -d "$tree$ID" ]; done
+    make_bundle true
+    rt run -b "$B" "$ID" </dev/null
+}
+
+@test "a pid that belongs to somebody else by now is not the container's" {
+    make_bundle sleep 1000
+    rt run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
+    cp "$STATES/$ID/state.json" "$B/state.json"
+    # As if the first process had ended and this test's shell had been given its number; as if the machine had been booted since.
+    jq -c --argjson pid $$ '.init.pid = $pid' "$B/state.json" >"$STATES/$ID/state.json"
+    is stopped
+    run rt kill "$ID" KILL
+    refuses 1 "container not running"
+    jq -c '.bootId = "another"' "$B/state.json" >"$STATES/$ID/state.json"
+    is stopped
+    [ "$(rt list -f json | jq '.[0].pid')" = 0 ]
+    cp "$B/state.json" "$STATES/$ID/state.json"
+    is running
 }

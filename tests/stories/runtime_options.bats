@@ -88,12 +88,6 @@ PY
     refuses 255 SELinux
 }
 
-@test "exec --cgroup: refused" {
-    sleeper
-    run rt exec --cgroup inner "$ID" true
-    refuses 255 "--cgroup"
-}
-
 @test "exec --ignore-paused: the program waits with the others, and runs when they go on" {
     sleeper
     rt pause "$ID"

@@ -20,16 +20,19 @@
 ///                                 ◀── ready      one execve away
 ///     writes the record
 ///     settled ──────────────▶                    waits at the start socket, or executes at once (run, exec)
+///                                 ◀── listener   (only where the filter notifies: its listener, to whoever started it)
+///     hands it to the agent
+///     listener ─────────────▶
 ///
 /// At any time:                    ◀── failed     (step, errno), and the child is gone
 namespace skiff::runtime::child {
 
-enum class Stage : uint32_t { born = 1, users_mapped, terminal, mounts_done, root_final, ready, settled, failed, go };
+enum class Stage : uint32_t { born = 1, users_mapped, terminal, mounts_done, root_final, ready, settled, failed, go, listener };
 
 struct Message {
     Stage stage{};
     int32_t step = -1;   ///< failed: which step
-    int32_t error = 0;   ///< failed: errno
+    int32_t error = 0;   ///< failed: errno; listener: its number, where the message does not carry it
     uint32_t detail = 0; ///< failed: a Detail
 };
 

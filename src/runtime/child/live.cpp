@@ -43,16 +43,12 @@ int join_cgroup(World& world, const Step& step) noexcept {
     return written < 0 ? static_cast<int>(written) : 0;
 }
 
-int new_keyring(const Step& step) noexcept {
-    constexpr int join_session_keyring = 1;  // keyctl(2)
-    const long serial = call(SYS_keyctl, join_session_keyring, step.source);
-    return serial < 0 && serial != -ENOSYS ? static_cast<int>(serial) : 0;
-}
-
 int perform(World& world, const Step& step) noexcept {
     switch (step.op) {
         case Op::join_cgroup: return join_cgroup(world, step);
         case Op::join_namespace: return join_namespace(world, step);
+        case Op::make_time_namespace: return make_time_namespace(world, step);
+        case Op::set_affinity: return set_affinity(world, step);
         case Op::be_born: return be_born(step);
         case Op::say: return say(world, static_cast<Stage>(step.number));
         case Op::hear: return hear(world, static_cast<Stage>(step.number));
@@ -79,10 +75,14 @@ int perform(World& world, const Step& step) noexcept {
         case Op::set_domainname: return static_cast<int>(call(SYS_setdomainname, step.source, length_of(step.source)));
         case Op::raise_loopback: return raise_loopback(world, step);
         case Op::write_sysctl: return write_sysctl(world, step);
-        case Op::new_keyring: return new_keyring(step);
+        case Op::new_keyring: return new_keyring(world, step);
         case Op::take_stream: { const long taken = call(SYS_dup3, world.orders->slots[step.slot], step.number, 0); return taken < 0 ? static_cast<int>(taken) : 0; }
         case Op::own_streams: return own_streams(world, step);
         case Op::set_umask: call(SYS_umask, step.number); return 0;
+        case Op::set_personality: return set_personality(world, step);
+        case Op::set_memory_policy: return set_memory_policy(world, step);
+        case Op::set_io_priority: return set_io_priority(world, step);
+        case Op::set_scheduler: return set_scheduler(world, step);
         case Op::no_new_privileges: return static_cast<int>(call(SYS_prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1L, 0L, 0L, 0L));
         case Op::drop_bounding: return drop_bounding(world, step);
         case Op::set_groups: return static_cast<int>(call(SYS_setgroups, step.number, step.ids));
@@ -94,7 +94,7 @@ int perform(World& world, const Step& step) noexcept {
         case Op::set_lsm_label: return set_lsm_label(world, step);
         case Op::find_program: return find_program(world, step);
         case Op::wait_for_start: return wait_for_start(world, step);
-        case Op::load_filter: return static_cast<int>(call(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, step.flags, step.program));
+        case Op::load_filter: return load_filter(world, step);
         case Op::guard_descriptors: return guard_descriptors(world, step);
         case Op::execute: return execute(world, step);
     }
@@ -113,6 +113,7 @@ void live(const Orders& orders) noexcept {
     World world{};
     world.orders = &orders;
     call(SYS_prctl, 4L /* PR_SET_DUMPABLE */, 0L, 0L, 0L, 0L);  // nobody looks into us on the way (CVE-2016-9962)
+    close_fd(orders.parents_socket);
     for (int32_t i = 0; i < orders.count; ++i) {
         const int result = perform(world, orders.steps[i]);
         if (result < 0) {

@@ -12,6 +12,8 @@ enum class Op : uint16_t {
     // in the stage process, when there are namespaces to join, and in the child
     join_cgroup,         ///< slot: a cgroup.procs opened for writing
     join_namespace,      ///< slot: a namespace; number: its CLONE_NEW… flag, or 0 for all in `flags` by a pidfd
+    make_time_namespace, ///< text: what timens_offsets gets; it counts for those who are born next
+    set_affinity,        ///< text: the CPUs' mask, number: its bytes; null: every CPU that the groups allow
     be_born,             ///< clone again (flags: CLONE_NEW…), as a sibling; the stage process ends here
 
     // the talk with the parent (handshake.hpp)
@@ -49,6 +51,10 @@ enum class Op : uint16_t {
     take_stream,         ///< slot: becomes descriptor `number`
     own_streams,         ///< flags: uid
     set_umask,           ///< number
+    set_personality,     ///< number
+    set_memory_policy,   ///< number: mode and flags; text: the nodes' mask or null; extra: its bits and one
+    set_io_priority,     ///< number
+    set_scheduler,       ///< text: struct sched_attr
     no_new_privileges,
     drop_bounding,       ///< number: the capabilities to keep
     set_groups,          ///< list_ids, count
@@ -60,7 +66,7 @@ enum class Op : uint16_t {
     set_lsm_label,       ///< source: file below /proc/thread-self/attr; text: the value
     find_program,        ///< source: as named; list: candidates
     wait_for_start,      ///< slot: the listening socket
-    load_filter,         ///< program; flags: SECCOMP_FILTER_FLAG_…
+    load_filter,         ///< program; flags: SECCOMP_FILTER_FLAG_…; number: with a listener, 1 to tell its number instead of sending it
     guard_descriptors,   ///< number: the first that must not reach the program
     execute,             ///< the program that find_program found
 };
@@ -99,6 +105,7 @@ struct Orders {
     int procfs = -1;                   ///< mount(2) only: the host's procfs
     int64_t* stamps = nullptr;         ///< shared with the parent: CLOCK_MONOTONIC after each step, negated where it had nothing to do
     int socket = -1;                   ///< to the parent
+    int parents_socket = -1;           ///< its other end, which the clone copied: held by us, it would never fall silent
     const char* const* arguments = nullptr;
     const char* const* environment = nullptr;
     char* home = nullptr;              ///< the environment's "HOME=/", with room for PATH_MAX bytes; null: it has one

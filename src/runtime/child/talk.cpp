@@ -47,6 +47,26 @@ int hear(World& world, Stage stage) noexcept {
     return 0;
 }
 
+int send_listener(World& world, int listener, bool by_number) noexcept {
+    Message message;
+    message.stage = Stage::listener;
+    message.error = listener;
+    const int socket = world.starter >= 0 ? world.starter : world.orders->socket;
+    if (!by_number) return send_message(socket, message, listener);
+    const long sent = call(SYS_write, socket, &message, sizeof message);
+    return sent < 0 ? static_cast<int>(sent) : 0;
+}
+
+void wait_for_agent(World& world) noexcept {
+    Message message;
+    long got = 0;
+    do got = call(SYS_read, world.starter >= 0 ? world.starter : world.orders->socket, &message, sizeof message);
+    while (got == -EINTR);
+    // Silence: whoever was to hand it over died or failed, and the program must not run without its agent. Where the
+    // filter refuses read(2), we cannot know and go on: unanswered calls then fail.
+    if (got == 0) call(SYS_exit_group, 1);
+}
+
 void report_failure(World& world, int step, int error) noexcept {
     Message message;
     message.stage = Stage::failed;
@@ -54,7 +74,8 @@ void report_failure(World& world, int step, int error) noexcept {
     message.error = error;
     message.detail = static_cast<uint32_t>(world.detail);
     // Whoever started us waits for this; before that, whoever bore us.
-    (void)send_message(world.starter >= 0 ? world.starter : world.orders->socket, message, -1);
+    const int socket = world.starter >= 0 ? world.starter : world.orders->socket;
+    if (send_message(socket, message, -1) < 0) call(SYS_write, socket, &message, sizeof message);  // a filter may refuse the one and not the other
 }
 
 }  // namespace skiff::runtime::child

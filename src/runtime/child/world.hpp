@@ -73,14 +73,30 @@ int enter_directory(World& world, const Step& step) noexcept;
 int set_lsm_label(World& world, const Step& step) noexcept;
 int raise_loopback(World& world, const Step& step) noexcept;
 
+// scheduling.cpp
+int set_affinity(World& world, const Step& step) noexcept;
+int set_scheduler(World& world, const Step& step) noexcept;
+int set_io_priority(World& world, const Step& step) noexcept;
+int set_personality(World& world, const Step& step) noexcept;
+int set_memory_policy(World& world, const Step& step) noexcept;
+int make_time_namespace(World& world, const Step& step) noexcept;
+int new_keyring(World& world, const Step& step) noexcept;
+
 // program.cpp
 int find_program(World& world, const Step& step) noexcept;
 int wait_for_start(World& world, const Step& step) noexcept;
 int guard_descriptors(World& world, const Step& step) noexcept;
 int execute(World& world, const Step& step) noexcept;
 
+// filter.cpp
+int load_filter(World& world, const Step& step) noexcept;
+
 // talk.cpp
 int say(World& world, Stage stage, int with_descriptor = -1) noexcept;
+/// A seccomp listener to whoever started us: itself, or its number by write(2) alone, for filters that notify of sendmsg.
+int send_listener(World& world, int listener, bool by_number) noexcept;
+/// Until the agent has it; ends this process where that will never be.
+void wait_for_agent(World& world) noexcept;
 int hear(World& world, Stage stage) noexcept;
 void report_failure(World& world, int step, int error) noexcept;
 

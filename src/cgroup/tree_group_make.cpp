@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The birth of a version 1 group: on record, then made in every tree, able to take processes; and its undoing.
+// The birth of a group: on record, then made in every tree, able to take processes; and its undoing.
 #include <fcntl.h>
 
 #include <cerrno>
 
 #include "base/text.hpp"
-#include "cgroup/v1_group.hpp"
+#include "cgroup/tree_group.hpp"
 #include "kernel/file.hpp"
 
 namespace skiff::cgroup {
@@ -14,8 +14,6 @@ namespace {
 constexpr mode_t k_directory_mode = 0755;
 constexpr int k_tries_against_removers = 5;
 constexpr int k_undo_timeout_ms = 2'000;
-
-std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 /// Opens the directory that will hold the group; returns those of its ancestors that do not exist, outermost first.
 Result<std::vector<std::string>> open_parent(Branch& branch) {
@@ -32,57 +30,28 @@ Result<std::vector<std::string>> open_parent(Branch& branch) {
     return missing;
 }
 
-/// A cpuset without CPUs or memory nodes takes no process, and version 1 starts groups so.
-Result<> inherit_cpuset(const std::string& directory, const std::string& top) {
-    for (const std::string file : {"/cpuset.cpus", "/cpuset.mems"}) {
-        if (!trim(TRY(kernel::read_whole_file(directory + file))).empty()) continue;
-        const std::string parent = parent_of(directory);
-        if (parent.size() < top.size()) return Error::conflict("the top cpuset is empty");
-        TRY(inherit_cpuset(parent, top));
-        TRY(kernel::write_setting(directory + file, trim(TRY(kernel::read_whole_file(parent + file)))));
-    }
-    return {};
-}
-
-/// Makes a directory between the top and the group; false: another container's runtime was quicker.
-Result<bool> make_parent(const Branch& branch, const std::string& directory) {
-    const auto made = kernel::make_directory_at(kernel::here(), directory, k_directory_mode);
-    if (!made && !made.error().is(Kind::exists)) return made.error();
-    if (made && !branch.is_v2 && branch.controllers.front() == "cpuset") {
-        TRY(inherit_cpuset(directory, branch.top));
-        TRY(kernel::write_setting(directory + "/cgroup.clone_children", "1"));  // the groups below then inherit by themselves
-    }
-    return made.has_value();
-}
-
 }  // namespace
 
-V1Group::V1Group(const Hierarchies& hierarchies, std::string path) : Group(std::move(path)) {
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+TreeGroup::TreeGroup(const Hierarchies& hierarchies, std::string path) : Group(std::move(path)) {
     for (const Hierarchy& tree : hierarchies.trees)
         branches_.push_back({tree.controllers, tree.is_v2, tree.name(), tree.mount_point, tree.mount_point + this->path(), {}, {}, false});
 }
 
-Result<std::unique_ptr<Group>> V1Group::make(const Hierarchies& hierarchies, const std::string& path, const Recorder& record) {
-    std::unique_ptr<V1Group> group(new V1Group(hierarchies, path));
-    TRY_DOING(group->make_branches(record), "make the cgroup {}", path);
-    TRY_DOING(group->refuse_one_that_is_in_use(), "make the cgroup {}", path);
-    return std::unique_ptr<Group>(std::move(group));
-}
-
-Result<std::unique_ptr<Group>> V1Group::open(const Hierarchies& hierarchies, const std::string& path) {
-    std::unique_ptr<V1Group> group(new V1Group(hierarchies, path));
-    group->keep();
-    for (Branch& branch : group->branches_) {
-        (void)TRY_DOING(open_parent(branch), "open the cgroup {} in the {} tree", path, branch.tree);
+Result<> TreeGroup::find_in_every_tree() {
+    keep();
+    for (Branch& branch : branches_) {
+        (void)TRY_DOING(open_parent(branch), "open the cgroup {} in the {} tree", path(), branch.tree);
         if (!branch.parent) continue;
-        auto handle = kernel::open_at(branch.parent, group->name(), O_PATH | O_DIRECTORY);
+        auto handle = kernel::open_at(branch.parent, name(), O_PATH | O_DIRECTORY);
         if (handle) branch.handle = std::move(*handle);
-        else if (!handle.error().is_errno(ENOENT)) return handle.error().context("open the cgroup {} in the {} tree", path, branch.tree);
+        else if (!handle.error().is_errno(ENOENT)) return handle.error().context("open the cgroup {} in the {} tree", path(), branch.tree);
     }
-    return std::unique_ptr<Group>(std::move(group));
+    return {};
 }
 
-Result<> V1Group::make_branches(const Recorder& record) {
+Result<> TreeGroup::make_in_every_tree(const Recorder& record) {
     std::vector<std::vector<std::string>> missing;
     std::vector<std::string> directories;
     for (Branch& branch : branches_) {
@@ -97,10 +66,18 @@ Result<> V1Group::make_branches(const Recorder& record) {
         TRY_DOING(make_branch(branches_[i], missing[i]), "in the {} tree", branches_[i].tree);
         is_fresh_ = is_fresh_ && branches_[i].is_made_here;
     }
-    return {};
+    return refuse_one_that_is_in_use();
 }
 
-Result<> V1Group::make_branch(Branch& branch, const std::vector<std::string>& missing_parents) {
+/// Makes a directory between the top and the group; false: another container's runtime was quicker.
+Result<bool> TreeGroup::make_parent(const Branch& branch, const std::string& directory) {
+    const auto made = kernel::make_directory_at(kernel::here(), directory, k_directory_mode);
+    if (!made && !made.error().is(Kind::exists)) return made.error();
+    if (made) TRY(prepare_parent(branch, directory));
+    return made.has_value();
+}
+
+Result<> TreeGroup::make_branch(Branch& branch, const std::vector<std::string>& missing_parents) {
     auto made = make_directory(branch, missing_parents);
     // Somebody who cleans up may remove an empty parent between two of our lines: then we begin again.
     for (int tries = 1; !made && made.error().is_errno(ENOENT) && tries < k_tries_against_removers; ++tries) {
@@ -112,12 +89,10 @@ Result<> V1Group::make_branch(Branch& branch, const std::vector<std::string>& mi
     TRY(std::move(made));
 
     branch.handle = TRY(kernel::open_at(branch.parent, name(), O_PATH | O_DIRECTORY));
-    if (!branch.is_v2 && branch.controllers.front() == "cpuset")
-        TRY_DOING(inherit_cpuset(branch.directory, branch.top), "inherit the parent's CPUs and memory nodes");
-    return {};
+    return prepare(branch);
 }
 
-Result<> V1Group::make_directory(Branch& branch, const std::vector<std::string>& missing_parents) {
+Result<> TreeGroup::make_directory(Branch& branch, const std::vector<std::string>& missing_parents) {
     for (const std::string& parent : missing_parents)
         if (TRY(make_parent(branch, parent))) parents_made_.push_back(parent);
     if (!branch.parent) branch.parent = TRY(kernel::open_directory(parent_of(branch.directory)));
@@ -128,7 +103,7 @@ Result<> V1Group::make_directory(Branch& branch, const std::vector<std::string>&
     return {};
 }
 
-Result<> V1Group::refuse_one_that_is_in_use() const {
+Result<> TreeGroup::refuse_one_that_is_in_use() const {
     if (!is_fresh_) {
         const auto others = TRY(processes());
         if (!others.empty())
@@ -139,11 +114,13 @@ Result<> V1Group::refuse_one_that_is_in_use() const {
     return {};
 }
 
-V1Group::~V1Group() {
+void TreeGroup::undo() {
     if (is_kept()) return;
     std::erase_if(branches_, [](const Branch& branch) { return !branch.is_made_here; });  // what was there before stays
-    (void)kill_everything(k_undo_timeout_ms);  // nobody is left to tell; the record names the directories
-    (void)remove(k_undo_timeout_ms);
+    if (!branches_.empty()) {
+        (void)kill_everything(k_undo_timeout_ms);  // nobody is left to tell; the record names the directories
+        (void)remove(k_undo_timeout_ms);
+    }
     for (auto parent = parents_made_.rbegin(); parent != parents_made_.rend(); ++parent)
         (void)kernel::remove_directory_at(kernel::here(), *parent);  // fails, as it should, where others have moved in
 }
