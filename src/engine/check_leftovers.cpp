@@ -119,6 +119,7 @@ Result<> check_kept_namespaces(Engine::House& house, Faults& faults) {
 Result<Intents> read_intents(const Engine::House& house) {
     Intents intents;
     for (const auto& name : TRY(kernel::list_directory(house.paths.runroot + "/intents"))) {
+        if (name == k_spare_intent) continue;
         const auto parts = split(name, '.');
         const auto pid = parts.size() == 3 ? parse_uint(parts[1]) : std::nullopt;
         const auto start = parts.size() == 3 ? parse_uint(parts[2]) : std::nullopt;

@@ -24,6 +24,10 @@ std::string intents_of(const Engine::House& house) { return house.paths.runroot 
 
 std::string name_of(const std::string& id, const kernel::ProcessIdentity& who) { return format("{}.{}.{}", id, who.pid, who.start_ticks); }
 
+std::string spare_of(const Engine::House& house) { return intents_of(house) + "/" + k_spare_intent; }
+
+void keep_spare(const Engine::House& house) { (void)kernel::open_file(spare_of(house), O_WRONLY | O_CREAT, 0600); }
+
 std::string trash_of(const Engine::House& house, const std::string& id) { return house.paths.root + "/trash/container-" + id; }
 
 /// "ID.PID.STARTTICKS", or nothing for a file that is none of ours.
@@ -110,11 +114,18 @@ Result<> compare_directories_with_rows(Engine::House& house) {
 Result<Intent> Intent::declare(Engine::House& house, const std::string& id) {
     const auto self = TRY(kernel::identify(getpid()));
     auto name = name_of(id, self);
-    (void)TRY(kernel::open_file(intents_of(house) + "/" + name, O_WRONLY | O_CREAT, 0600));
-    return Intent(house, id, std::move(name));
+    const auto path = intents_of(house) + "/" + name;
+    const auto made = kernel::open_file(path, O_WRONLY | O_CREAT, 0600);
+    const bool is_spare = !made && made.error().is(Kind::no_space) && kernel::rename_at(kernel::here(), spare_of(house), kernel::here(), path);
+    if (!made && !is_spare) return made.error();
+    return Intent(house, id, std::move(name), is_spare);
 }
 
-void Intent::done() { (void)kernel::remove_file(intents_of(*house_) + "/" + name_); }  // a leftover is settled by the next command
+void Intent::done() {  // a leftover is settled by the next command
+    const auto path = intents_of(*house_) + "/" + name_;
+    if (is_spare_) (void)kernel::rename_at(kernel::here(), path, kernel::here(), spare_of(*house_));
+    else (void)kernel::remove_file(path);
+}
 
 Result<> Intent::hand_over(const kernel::ProcessIdentity& heir) {
     const auto intents = intents_of(*house_);
@@ -140,6 +151,7 @@ Result<> recover(Engine::House& house) {
         if (writer) continue;
         if (!writer.error().is(Kind::not_found)) return writer.error();  // it may live: only who is known to be gone has left something
         TRY_DOING(settle(house, intent->id, name), "finish what another command left of {}", intent->id.substr(0, 12));
+        keep_spare(house);  // it may have been that
     }
 
     const auto marker = "boot-" + house.boot_id;
@@ -148,6 +160,7 @@ Result<> recover(Engine::House& house) {
     TRY_DOING(sweep_images(house), "look after what the last boot left of images");
     for (const auto& name : TRY(kernel::list_directory(house.paths.runroot)))
         if (name.starts_with("boot-")) TRY(kernel::remove_file(house.paths.runroot + "/" + name));
+    keep_spare(house);
     (void)TRY(kernel::open_file(house.paths.runroot + "/" + marker, O_WRONLY | O_CREAT, 0600));
     return {};
 }

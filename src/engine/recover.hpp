@@ -21,10 +21,15 @@
 /// sweep of what no image's row knows. A commit that lets its container stand still writes "thaw-ID" before: it is settled
 /// by letting it go on. One of "restart-ID" or "again-ID" is settled by whatever the end of that container calls for. Intents live below the run directory; after a boot, when they are gone, directories
 /// are compared with rows once.
+///
+/// Where a full disk has no inode left for an intent, the file `spare`, made while there was room, is renamed to be one:
+/// `rm` works then, too.
 namespace skiff::engine {
 
 /// Stands where a container's id would, for what import and rmi may leave.
 inline constexpr const char* k_images = "images";
+/// What is renamed to be an intent where nothing new can be made; it names nobody, and so is none.
+inline constexpr const char* k_spare_intent = "spare";
 /// Stands in front of the id of a container that somebody lets stand still for a moment.
 inline constexpr const char* k_thaw = "thaw-";
 /// Of one that waits to start again by itself (restarting.hpp), and of one that `skiff restart` is about to start.
@@ -45,9 +50,11 @@ public:
     void give_up();
 
 private:
-    Intent(Engine::House& house, std::string id, std::string name) : house_(&house), id_(std::move(id)), name_(std::move(name)) {}
+    Intent(Engine::House& house, std::string id, std::string name, bool is_spare)
+        : house_(&house), id_(std::move(id)), name_(std::move(name)), is_spare_(is_spare) {}
     Engine::House* house_;
     std::string id_, name_;
+    bool is_spare_;
 };
 
 /// The intents of one subject ("ID", "restart-ID"), their writers alive or not.

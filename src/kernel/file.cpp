@@ -259,6 +259,12 @@ Result<> rename_at(FdView from_directory, const std::string& from, FdView to_dir
     return {};
 }
 
+Result<bool> is_linked(FdView file) {
+    struct stat status{};
+    if (fstat(file.number(), &status) != 0) return Error::system(errno, "look at an open file");
+    return status.st_nlink > 0;
+}
+
 Result<std::string> read_link_at(FdView directory, const std::string& path) {
     std::string target(PATH_MAX, '\0');
     const ssize_t size = readlinkat(directory.number(), path.c_str(), target.data(), target.size());

@@ -91,6 +91,8 @@ inline Result<std::string> read_link(const std::string& path) { return read_link
 Result<Fd> make_memory_file(const char* label);
 /// The canonical absolute path of something that exists on the host (realpath(3)).
 Result<std::string> real_path(const std::string& path);
+/// Whether an open file or directory still has a name anywhere.
+Result<bool> is_linked(FdView file);
 /// fsync(2).
 Result<> sync_to_disk(FdView fd);
 

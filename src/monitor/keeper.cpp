@@ -31,6 +31,12 @@ void note_if_exec(const World& world, const kernel::EndedChild& ended) {
     if (const RunningExec* exec = find_exec(*world.shared, ended.pid)) note_exec_end(world, std::string_view(exec->id, sizeof exec->id), ended.ending);
 }
 
+/// Whoever removed the container by force took its run directory, too: no worker could do anything there any more.
+bool is_removed(const World& world) {
+    const auto is_there = kernel::is_linked(world.directory);
+    return is_there && !*is_there;
+}
+
 /// After it was reaped: until then its pid is nobody else's.
 void forget_exec(Shared& shared, pid_t pid) {
     if (RunningExec* exec = find_exec(shared, pid)) exec->pid = RunningExec::k_free;
@@ -80,7 +86,7 @@ int keep(World& world, kernel::Fd worker, kernel::Fd root_mount, const std::func
         if (world.shared->input_ended) world.input.reset();
         if (!watched[1].is_ready()) continue;
 
-        if (world.shared->is_over) return 0;
+        if (world.shared->is_over || is_removed(world)) return 0;
         quick_deaths = boottime_ns() - born_ns < 1'000'000'000 ? quick_deaths + 1 : 0;
         if (quick_deaths > k_quick_deaths) {
             std::vector<kernel::Watched> nothing;

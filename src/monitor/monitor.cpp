@@ -48,11 +48,13 @@ Result<> begin_as_worker(const std::string& run_directory, kernel::Fd& spawner) 
     TRY(kernel::adopt_orphans());
     World world = TRY(make_world(run_directory));
     auto ends = TRY(make_streams(world));
+    auto log = TRY(Worker::open_log(world));
     auto channel = TRY(kernel::make_packet_pair());
     kernel::Fd me = TRY(kernel::open_process(getpid()));
 
     auto keeper = TRY(kernel::fork_child([&] {
         channel.one.reset();
+        log.reset();
         return begin_as_keeper(world, std::move(ends), std::move(me), std::move(spawner), std::move(channel.other));
     }));
     channel.other.reset();
@@ -72,7 +74,7 @@ Result<> begin_as_worker(const std::string& run_directory, kernel::Fd& spawner) 
     channel.one.reset();
     call_oneself_worker(world);
 
-    Worker worker = TRY(Worker::open(world, {.pidfd = keeper.release(), .is_parent = true}));
+    Worker worker = TRY(Worker::open(world, {.pidfd = keeper.release(), .is_parent = true}, std::move(log)));
     if (world.order.attach.any()) worker.welcome_spawner(std::move(spawner), world.order.attach);
     else spawner.reset();
     return worker.run();

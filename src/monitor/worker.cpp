@@ -14,9 +14,18 @@
 
 namespace skiff::monitor {
 
-Result<Worker> Worker::open(World& world, Keeper keeper) {
+Result<std::optional<LogFile>> Worker::open_log(const World& world) {
     std::optional<LogFile> log;
     if (world.order.log.driver == LogDriver::json_file) log = TRY(LogFile::open(world.order.log));
+    return log;
+}
+
+Result<Worker> Worker::open(World& world, Keeper keeper) {
+    auto log = TRY(open_log(world));
+    return open(world, std::move(keeper), std::move(log));
+}
+
+Result<Worker> Worker::open(World& world, Keeper keeper, std::optional<LogFile> log) {
     Intake intake = TRY(Intake::open(world.shared->journal, {.file = world.state_file, .pipe_reader = world.staging.reader, .pipe_writer = world.staging.writer}, std::move(log)));
     return Worker(world, std::move(keeper), std::move(intake));
 }

@@ -24,6 +24,10 @@ public:
     struct Keeper { kernel::Fd pidfd; bool is_parent = false; };
 
     static Result<Worker> open(World& world, Keeper keeper);
+    /// The same with a log that was opened before (open_log).
+    static Result<Worker> open(World& world, Keeper keeper, std::optional<LogFile> log);
+    /// The log that the order asks for, if any: a first worker opens it while nothing is born yet that a full disk would orphan.
+    static Result<std::optional<LogFile>> open_log(const World& world);
     /// The spawner's connection, attached from the start.
     void welcome_spawner(kernel::Fd connection, Streams streams) { guests_.welcome_spawner(std::move(connection), streams); }
     /// A connection that is told of the end.

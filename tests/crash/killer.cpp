@@ -5,6 +5,8 @@
 //   killer --at N     [options] COMMAND...   SIGKILL to the whole tree just before the N-th
 //   killer --only-ours --at N ...            only processes that run our programs die, and only their calls count
 //
+//   --let-others-go   programs that are not ours are followed no further than their execve (but for the command itself):
+//                     one that stands still in a freezer could never be let go
 //   --ours NAME       a program of ours (may be repeated; default skiff, skiff-runtime, skiff-transfer)
 //   --until main      stop when the command itself ends: what it left running goes on, untraced (default: all)
 //   --deadline S      after S seconds (60) everything that is left dies, and the exit code is 4
@@ -36,6 +38,7 @@ struct Options {
     long at = 0;                 // 0: only count
     bool only_ours = false;
     bool until_main = false;
+    bool lets_others_go = false;
     int deadline_seconds = 60;
     std::string report;
     std::vector<std::string> ours;
@@ -55,7 +58,7 @@ struct Outcome {
 volatile sig_atomic_t g_deadline_passed = 0;
 
 [[noreturn]] void refuse(const char* why) {
-    std::fprintf(stderr, "killer: %s\nusage: killer --count | --at N [--only-ours] [--ours NAME]... [--until main|all] [--deadline S] [--report FILE] COMMAND...\n", why);
+    std::fprintf(stderr, "killer: %s\nusage: killer --count | --at N [--only-ours] [--let-others-go] [--ours NAME]... [--until main|all] [--deadline S] [--report FILE] COMMAND...\n", why);
     std::exit(2);
 }
 
@@ -77,6 +80,7 @@ Options parse(int argc, char** argv) {
         if (word == "--count") counting = true;
         else if (word == "--at") options.at = number_of(value());
         else if (word == "--only-ours") options.only_ours = true;
+        else if (word == "--let-others-go") options.lets_others_go = true;
         else if (word == "--ours") options.ours.emplace_back(value());
         else if (word == "--deadline") options.deadline_seconds = static_cast<int>(number_of(value()));
         else if (word == "--report") options.report = value();
@@ -173,6 +177,10 @@ Outcome follow(const Options& options) {
             continue;
         }
         if (stop.what == killer::Happened::executed && pid == main) begun = true;
+        if (stop.what == killer::Happened::executed && pid != main && options.lets_others_go && !tracees.is_ours(pid)) {
+            tracees.let_go(pid);
+            continue;
+        }
         if (begun && stop.what == killer::Happened::system_call && (!options.only_ours || tracees.is_ours(pid))) {
             ++outcome.calls;
             if (outcome.calls == options.at) {

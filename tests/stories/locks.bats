@@ -45,8 +45,10 @@ seen() { "$HOUSE/tests/locks/order" --seen "$TRACE" | grep -qx "$1" || { "$HOUSE
         skiff run -d --restart on-failure:2 --name again busybox sh -c "exit 3"
         skiff wait --condition exited again
         skiff run -d --name web busybox sleep 1000
-        worker=$(pgrep -fx "skiff:.worker. web"); keeper=$(pgrep -fx "skiff:.keeper. web")
-        kill -STOP $worker; kill -KILL $keeper $worker
+        for try in 1 2 3 4 5 6 7 8 9 10; do
+            pair=$(pgrep -fx "skiff:.(worker|keeper). web") || break  # whoever survives the other makes a new one
+            kill -KILL $pair || true
+        done
         skiff ps; skiff logs web; skiff system check --repair
         skiff ns keep kept --net || true; skiff ns rm kept || true
         skiff rm -f web again'

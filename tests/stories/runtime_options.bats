@@ -176,11 +176,13 @@ PY
     refuses 1 "$B/nowhere"
 }
 
-@test "--version tells the specification's, --rootless=true is refused by name" {
+@test "--version tells the specification's; --rootless takes runc's three words" {
     run rt --version
     [[ "${lines[0]}" =~ ^skiff-runtime\ version\ [0-9.]+ && "${lines[1]}" =~ ^spec:\ 1\. ]]
-    run rt --rootless true list
-    refuses 1 "--rootless"
-    run rt --rootless auto list -q
-    says ""
+    for word in true false auto; do
+        run rt --rootless "$word" list -q
+        says ""
+    done
+    run rt --rootless perhaps list
+    refuses 1 "perhaps"
 }
