@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bash completion: options and commands from the tables, names of containers and images from skiff itself.
+#include <algorithm>
+
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/help.hpp"
@@ -56,10 +58,15 @@ std::string_view argument_kind(const Command& command) {
     return "files";
 }
 
+/// Whether a person may type it: shown, or another name of what is shown (`container list`). The rest only skiff itself calls.
+bool for_people(const Route& route) {
+    return std::ranges::any_of(routes(), [&](const Route& other) { return other.command == route.command && other.shown != Route::Shown::no; });
+}
+
 std::string cases() {
     std::string text;
     for (const Route& route : routes()) {
-        if (route.shown == Route::Shown::no && route.name == "cleanup") continue;
+        if (!for_people(route)) continue;
         const std::string words = route.group.empty() ? std::string(route.name) : format("{} {}", route.group, route.name);
         const Command& command = *route.command;
         text += format("        '{}') options='{}' valued='{}' kind={} ;;\n", words, option_words(command.options), valued_options(command.options), argument_kind(command));

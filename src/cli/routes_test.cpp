@@ -85,5 +85,11 @@ TEST(Completion, KnowsCommandsAndTheirOptions) {
     EXPECT_THAT(script, HasSubstr("complete -o filenames"));
 }
 
+TEST(Completion, KnowsOtherNamesOfCommandsButNothingThatOnlySkiffItselfCalls) {
+    const std::string script = bash_completion();
+    EXPECT_THAT(script, HasSubstr("'container list') options='--help --all -a"));
+    for (const char* inner : {"cleanup", "restart-due"}) EXPECT_THAT(script, testing::Not(HasSubstr(inner)));
+}
+
 }  // namespace
 }  // namespace skiff::cli
