@@ -53,7 +53,8 @@ private:
     std::string bytes_;
 };
 
-using Visitor = std::function<void(const nlmsghdr&)>;
+/// Messages are not const: the macros of linux/netlink.h would cast that away.
+using Visitor = std::function<void(nlmsghdr&)>;
 
 /// Sends it and shows each message of the answer to `visit`, until the kernel says that this was all.
 Result<> ask(FdView socket, Request& request, const Visitor& visit = {}) {
@@ -66,7 +67,7 @@ Result<> ask(FdView socket, Request& request, const Visitor& visit = {}) {
         if (got < 0) return Error::system(errno, "hear from rtnetlink");
         if (static_cast<size_t>(got) > answer.size()) return Error::internal("rtnetlink's answer is longer than {} bytes", answer.size());
         auto left = static_cast<unsigned>(got);
-        for (auto* message = reinterpret_cast<const nlmsghdr*>(answer.data()); NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
+        for (auto* message = reinterpret_cast<nlmsghdr*>(answer.data()); NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
             if (message->nlmsg_type == NLMSG_DONE) return {};
             if (message->nlmsg_type == NLMSG_ERROR) {
                 const int failure = -static_cast<const nlmsgerr*>(NLMSG_DATA(message))->error;
@@ -89,8 +90,8 @@ bool is_given(uint16_t attribute) {
     return attribute == IFA_ADDRESS || attribute == IFA_LOCAL || attribute == IFA_BROADCAST || attribute == IFA_RT_PRIORITY;
 }
 
-DeviceAddress read_address(const nlmsghdr& message) {
-    const auto* fixed = static_cast<const ifaddrmsg*>(NLMSG_DATA(&message));
+DeviceAddress read_address(nlmsghdr& message) {
+    auto* fixed = static_cast<ifaddrmsg*>(NLMSG_DATA(&message));
     DeviceAddress address{.family = fixed->ifa_family, .prefix_length = fixed->ifa_prefixlen, .scope = fixed->ifa_scope, .flags = fixed->ifa_flags, .attributes = {}};
     auto left = static_cast<unsigned>(IFA_PAYLOAD(&message));
     for (auto* attribute = IFA_RTA(fixed); RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
@@ -121,7 +122,7 @@ Result<NetDevice> NetDevices::find(const std::string& name) const {
     NetDevice device;
     Request link(RTM_GETLINK, NLM_F_ACK, ifinfomsg{});
     link.text_attribute(IFLA_IFNAME, name);
-    auto found = ask(socket_, link, [&](const nlmsghdr& message) {
+    auto found = ask(socket_, link, [&](nlmsghdr& message) {
         const auto* fixed = static_cast<const ifinfomsg*>(NLMSG_DATA(&message));
         device.index = fixed->ifi_index;
         device.is_up = fixed->ifi_flags & IFF_UP;
@@ -130,7 +131,7 @@ Result<NetDevice> NetDevices::find(const std::string& name) const {
     TRY_DOING(std::move(found), "look for the network device {}", name);
 
     Request dump(RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{});
-    TRY_DOING(ask(socket_, dump, [&](const nlmsghdr& message) {
+    TRY_DOING(ask(socket_, dump, [&](nlmsghdr& message) {
         if (message.nlmsg_type != RTM_NEWADDR || static_cast<int>(static_cast<const ifaddrmsg*>(NLMSG_DATA(&message))->ifa_index) != device.index) return;
         DeviceAddress address = read_address(message);
         if (address.scope == RT_SCOPE_UNIVERSE && address.flags & IFA_F_PERMANENT) device.addresses.push_back(std::move(address));
