@@ -18,9 +18,9 @@ teardown() {
     kill_pair web
     run skiff ps --format '{{.Names}} {{.State}}'
     says "web running"
-    has_pair web
+    until_true 10 has_pair web
     kill_pair web          # and a second time: an adopted one is no different
-    skiff exec web touch /stop
+    let_go web /stop
     run skiff wait web
     ends_with 0
     says 42
@@ -61,7 +61,7 @@ teardown() {
         kill_pair web
         # shellcheck disable=SC2086
         skiff $words >"$BATS_TEST_TMPDIR/said"
-        has_pair web || { echo "after $words"; return 1; }
+        until_true 10 has_pair web || { echo "after $words"; return 1; }
     done <<END
 diff web
 export -o $BATS_TEST_TMPDIR/web.tar web
@@ -80,7 +80,7 @@ END
     until_true 10 grep -qx first "$BATS_TEST_TMPDIR/followed"
     kill_pair web
     until_true 10 has_pair web   # no command but those two
-    skiff exec web touch /go
+    let_go web /go
     wait "$follower" "$waiter"
     [ "$(cat "$BATS_TEST_TMPDIR/followed")" = $'first\nsecond' ]
     [ "$(cat "$BATS_TEST_TMPDIR/code")" = 9 ]
@@ -120,7 +120,7 @@ END
     kill_pair web
     run skiff attach --no-stdin web
     refuses 1 "its terminal is gone"
-    has_pair web
+    until_true 10 has_pair web
     skiff exec web true
     skiff rm -f -t 0 web 2>/dev/null || skiff rm -f web
 }
@@ -128,7 +128,7 @@ END
 @test "--rm works on an orphan" {
     skiff run -d --rm --name web busybox sh -c 'until [ -e /go ]; do sleep 0.05; done'
     kill_pair web
-    skiff exec web touch /go
+    let_go web /go
     until_true 10 bash -c '[ -z "$(skiff ps -aq)" ]'
     until_true 10 has_no_pair web
     [ -z "$(ls "$SKIFF_ROOT/containers" "$SKIFF_RUNROOT/containers" | grep -v : || true)" ]
@@ -171,7 +171,7 @@ END
         skiff inspect web >/dev/null & commands+=($!)
     done
     for pid in "${commands[@]}"; do wait "$pid"; done
-    has_pair web
+    until_true 10 has_pair web
     skiff rm -f web
 }
 
@@ -257,7 +257,7 @@ END
         says "web running"
         until_true 10 has_pair web
     done
-    skiff exec web touch /stop
+    let_go web /stop
     run skiff wait web
     says 4
     skiff logs web >"$BATS_TEST_TMPDIR/log"

@@ -166,6 +166,10 @@ until_true() {
     done
 }
 
+# let_go NAME FILE: makes the FILE that the container's program waits for before it ends. Detached: who makes it may be killed by
+# that end, and the exit code of his `exec` would be 137.
+let_go() { skiff exec -d "$1" touch "$2"; }
+
 # The pids of a container's monitor: worker and keeper.
 pair_of() { grep -lzxE "skiff:\[(worker|keeper)\] $1" /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3; }
 has_pair() { [ "$(pair_of "$1" | wc -l)" = 2 ]; }

@@ -110,7 +110,7 @@ eater() {
     skiff update -m 48m next
     kill -9 "$(worker_of next)"
     until_true 5 worker_of next
-    skiff exec next touch /go
+    let_go next /go
     until_true 10 is_paused_for_memory next
     run skiff inspect -f '{{.State.OOMPause.Memory}}' next
     says $((48 << 20))
@@ -135,7 +135,7 @@ eater() {
     kill_pair lone
     run skiff ps --format '{{.Status}}' --filter name=lone
     mentions "(Paused: out of memory)"
-    has_pair lone
+    until_true 10 has_pair lone
     is_paused_for_memory lone
     kill_pair lone
     skiff update -m 128m lone

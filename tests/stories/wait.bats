@@ -104,7 +104,7 @@ keeper_of() { pgrep -fx "skiff:\[keeper\] $1"; }
     skiff run -d --rm --name web busybox sh -c 'until [ -e /go ]; do sleep 0.05; done; exit 6'
     waiter gone --condition removed web
     waiter ended web
-    skiff exec web touch /go
+    let_go web /go
     told gone 6 0
     told ended 6 0
 
@@ -144,7 +144,7 @@ keeper_of() { pgrep -fx "skiff:\[keeper\] $1"; }
     until_true 10 worker_of web
     kill_pair web
     until_true 10 worker_of web   # by those who wait: nobody else is there
-    skiff exec web touch /go
+    let_go web /go
     told ended 7 0
     still_waits paused
     skiff rm web
@@ -174,14 +174,14 @@ keeper_of() { pgrep -fx "skiff:\[keeper\] $1"; }
     waiter next --condition next-exit web
     waiter restarting --condition restarting web
     waiter exited --condition exited web
-    skiff exec web touch /go
+    let_go web /go
     told first 3 0
     told next 3 0
     told restarting -1 0
     still_waits exited
     run skiff wait --condition running web
     says -1
-    skiff exec web touch /go
+    let_go web /go
     told exited 3 0
     skiff rm web
 }
