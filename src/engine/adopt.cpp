@@ -13,11 +13,15 @@
 #include "engine/rootless.hpp"
 #include "engine/state.hpp"
 #include "kernel/file.hpp"
+#include "kernel/poll.hpp"
 #include "kernel/process.hpp"
 #include "kernel/protected_program.hpp"
 
 namespace skiff::engine {
 namespace {
+
+/// Killed processes are gone after so long, or a few times that.
+constexpr int k_little_rest_ms = 2;
 
 /// What a monitor would do: a container that lives is watched, one that has ended unseen is to be recorded.
 enum class Need { none, alive, ended };
@@ -64,6 +68,13 @@ Result<bool> is_orphaned(const Engine::House& house, const std::string& id) {
     if (!directory) return directory.error();
     if (TRY(kernel::is_locked(*directory))) return false;
     return kernel::exists_at(*directory, monitor::k_order_file);
+}
+
+Result<bool> rest_between_monitors(const Engine::House& house, const std::string& id) {
+    if (!TRY(has_monitor(house, id)) || monitor::Client::connect(house.run_directory(id))) return false;
+    std::vector<kernel::Watched> nothing;
+    (void)TRY(kernel::wait_for_events(nothing, k_little_rest_ms));
+    return true;
 }
 
 Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const ContainerRecord& record, std::vector<std::string> arguments, kernel::FdView connection) {

@@ -22,6 +22,11 @@ Result<bool> has_monitor(const Engine::House& house, const std::string& id);
 /// Whether a container that has a run directory has no monitor; the quick look that nearly always says no.
 Result<bool> is_orphaned(const Engine::House& house, const std::string& id);
 
+/// The moment between two monitors: somebody holds the run directory and nobody listens there. Of a pair that was killed one
+/// may be dying while the other is gone; one that begins or leaves is seen so, too. Waits a little where it is so: whoever
+/// has lost a monitor then looks again.
+Result<bool> rest_between_monitors(const Engine::House& house, const std::string& id);
+
 /// Spawns `skiff-runtime monitor ARGUMENTS…` with `connection` as its descriptor 3. Returns who it is.
 Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const ContainerRecord& record, std::vector<std::string> arguments, kernel::FdView connection);
 

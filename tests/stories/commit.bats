@@ -94,7 +94,7 @@ layers_of() { skiff inspect -f '{{json .RootFS.Layers}}' "$1"; }
     touch "$SKIFF_RUNROOT/intents/thaw-$id.1.1"
     run skiff inspect -f '{{.State.Status}}' "$id"
     says running
-    [ -z "$(ls "$SKIFF_RUNROOT/intents")" ]
+    [ "$(ls "$SKIFF_RUNROOT/intents")" = spare ]
     skiff pause "$id"
     skiff commit "$id" still
     run skiff inspect -f '{{.State.Status}}' "$id"   # who paused it himself finds it paused

@@ -289,7 +289,7 @@ waits_long() { skiff run -d --name "$1" --restart "${2:-always}" busybox sh -c '
     done
     skiff stop loop
     [ "$(lines_of loop life)" -ge 30 ]
-    until_true 10 sh -c '[ -z "$(find "$SKIFF_RUNROOT/intents" "$SKIFF_RUNROOT/containers" "$SKIFF_RUNROOT/runtime" -mindepth 1)" ]'
+    until_true 10 sh -c '[ -z "$(find "$SKIFF_RUNROOT/intents" "$SKIFF_RUNROOT/containers" "$SKIFF_RUNROOT/runtime" -mindepth 1 ! -name spare)" ]'
     [ -z "$(alarms loop)" ]
     skiff rm loop
 }

@@ -141,13 +141,20 @@ limit() { cat /sys/fs/cgroup/*/"$ID/$1" | head -n 1; }
     done
 }
 
+# Whether this process, or one that it started, has such a descriptor.
+has_eventfd() {
+    local pid
+    for pid in "$1" $(pgrep -P "$1"); do ! ls -l "/proc/$pid/fd" 2>/dev/null | grep -q eventfd || return 0; done
+    return 1
+}
+
 @test "events: want of memory is told when it happens" {
     make_bundle sh -c 'while [ ! -e /go ]; do sleep 0.05; done; (x=a; while :; do x=$x$x; done); sleep 1000'
     edit_bundle "$B" '.root.readonly = false | .linux.resources.memory = {limit: 33554432, swap: 33554432}'
     rt run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
     rt events --interval 1h "$ID" >"$B/events" 3>&- &
     local reader=$!
-    until_true 10 sh -c "ls -l /proc/$reader/fd 2>/dev/null | grep -q eventfd || ls -l /proc/$(pgrep -P $reader -n 2>/dev/null || echo $reader)/fd | grep -q eventfd"
+    until_true 10 has_eventfd "$reader"
     touch "$B/rootfs/go"
     until_true 20 grep -q '"type":"oom"' "$B/events"
     [ "$(head -n 1 "$B/events" | jq -r .id)" = "$ID" ]
