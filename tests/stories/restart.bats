@@ -9,6 +9,7 @@ has_restarted() { [ "$(restarts_of "$1")" -ge "$2" ]; }
 lines_of() { skiff logs "$1" | grep -c "$2"; }
 has_lines() { [ "$(lines_of "$1" "$2")" -ge "$3" ]; }
 pid_of() { local pid; pid=$(skiff inspect -f '{{.State.Pid}}' "$1"); [ "$pid" -gt 1 ] && echo "$pid"; }
+is_tidied() { [ ! -e "$SKIFF_RUNROOT/containers/$(skiff inspect -f '{{.Id}}' "$1")" ]; }  # nothing of that life is to be done any more
 alarms() { pgrep -f "^skiff:\[alarm\] $1" || true; }
 # A container that fails at once, in the longest wait that is worth waiting for: the sixth takes 3.2 s.
 waits_long() { skiff run -d --name "$1" --restart "${2:-always}" busybox sh -c 'echo life; exit 3'; until_true 20 has_restarted "$1" 6; until_true 10 is state_of "$1" restarting; }
@@ -143,6 +144,7 @@ waits_long() { skiff run -d --name "$1" --restart "${2:-always}" busybox sh -c '
     run skiff wait later
     says 137
     until_true 10 is state_of later exited
+    until_true 10 is_tidied later
     # A policy that comes after the end waits for the next one.
     skiff update --restart always later
     is state_of later exited
@@ -227,7 +229,7 @@ waits_long() { skiff run -d --name "$1" --restart "${2:-always}" busybox sh -c '
 @test "killed while it waits, the next command takes it up" {
     waits_long left
     kill -9 $(alarms left)
-    [ -z "$(alarms left)" ]
+    until_true 10 is alarms left ""
     before=$(restarts_of left)
     skiff version >/dev/null; skiff ps >/dev/null
     until_true 20 has_restarted left $((before + 1))
