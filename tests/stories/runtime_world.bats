@@ -351,6 +351,28 @@ load runtime_house
     refuses 1 console-socket
 }
 
+@test "the terminal is the user's, has the size that was asked for, and its name is valid inside" {
+    make_bundle sh -c 'stat -c "%u %t" "$(readlink /proc/self/fd/0)"; stty size; ls -l /dev/ptmx | grep -o "pts/ptmx"; stat -c %t /dev/console; echo new >/dev/console'
+    edit_bundle "$B" '.process.terminal = true | .process.consoleSize = {height: 33, width: 77} | .process.user = {uid: 1234, gid: 1234}'
+    skiff-runtime --root "$STATES" run -d --console-socket "$B/none" -b "$B" "$ID" 2>/dev/null && return 1
+    run script -qec "stty rows 33 cols 77; skiff-runtime --root '$STATES' run -b '$B' '$ID'" /dev/null </dev/null
+    [[ "${lines[0]}" == "1234 88"* ]]
+    mentions "33 77"
+    mentions pts/ptmx
+    mentions new
+}
+
+@test "a bind source that only the host's root can reach arrives in a user namespace, too" {
+    mkdir -p "$B/closed/inner"; echo there >"$B/closed/inner/file"; chmod 700 "$B/closed"
+    chmod 755 "$HOUSE_DIR" "$B" "$B/closed/inner"  # the way to the root is open, that to the source is not
+    make_bundle cat /inner/file
+    edit_bundle "$B" ".mounts += [{destination: \"/inner\", type: \"bind\", source: \"$B/closed/inner\", options: [\"rbind\", \"ro\"]}]
+        | .linux.namespaces += [{type: \"user\"}] | .linux.uidMappings = [{containerID: 0, hostID: 700000, size: 65536}] | .linux.gidMappings = .linux.uidMappings"
+    chown -R 700000:700000 "$B/rootfs"
+    run rt run -b "$B" "$ID"
+    says there
+}
+
 @test "the program is never what a container can write to" {
     make_bundle sleep 1000
     rt create -b "$B" "$ID" </dev/null >/dev/null 2>&1
