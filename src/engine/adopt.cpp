@@ -20,8 +20,9 @@
 namespace skiff::engine {
 namespace {
 
-/// Killed processes are gone after so long, or a few times that.
-constexpr int k_little_rest_ms = 2;
+constexpr int k_between_monitors_ms = 5;
+/// So often one who wants to talk to a monitor finds that there is none at the moment.
+constexpr int k_most_meetings = 2000;
 
 /// What a monitor would do: a container that lives is watched, one that has ended unseen is to be recorded.
 enum class Need { none, alive, ended };
@@ -70,10 +71,10 @@ Result<bool> is_orphaned(const Engine::House& house, const std::string& id) {
     return kernel::exists_at(*directory, monitor::k_order_file);
 }
 
-Result<bool> rest_between_monitors(const Engine::House& house, const std::string& id) {
-    if (!TRY(has_monitor(house, id)) || monitor::Client::connect(house.run_directory(id))) return false;
+Result<bool> is_between_monitors(const Engine::House& house, const std::string& id) {
+    if (!TRY(has_monitor(house, id))) return false;
     std::vector<kernel::Watched> nothing;
-    (void)TRY(kernel::wait_for_events(nothing, k_little_rest_ms));
+    (void)TRY(kernel::wait_for_events(nothing, k_between_monitors_ms));
     return true;
 }
 
@@ -114,6 +115,25 @@ Result<std::optional<monitor::Client>> adopt_orphan(Engine::House& house, const 
     if (clean_up(house, record.id)) (void)client->say_cleaned_up();  // unheard, the monitor does it again, harmlessly
     if (!TRY(house.store.has(record.id))) return Error::not_found("no such container: {}", shown(record));
     return Adopted();
+}
+
+Result<monitor::Client> meet_monitor(Engine::House& house, const ContainerRecord& record) {
+    for (int tries = 1;; ++tries) {
+        auto client = monitor::Client::connect(house.run_directory(record.id));
+        if (client || !client.error().is(Kind::not_found) || tries == k_most_meetings) return client;
+        if (TRY(is_between_monitors(house, record.id))) continue;
+        const auto adopted = TRY(adopt_orphan(house, record, {}, WhenBusy::wait));
+        if (!adopted && !TRY(has_monitor(house, record.id))) return client;
+    }
+}
+
+Result<monitor::Client> meet_witness(Engine::House& house, const ContainerRecord& record) {
+    for (int tries = 1;; ++tries) {
+        auto client = TRY(meet_monitor(house, record));
+        auto asked = client.ask_wait();
+        if (asked) return client;
+        if (!asked.error().is(Kind::unavailable) || tries == k_most_meetings) return std::move(asked).error();  // else it was killed meanwhile
+    }
 }
 
 Result<ContainerRecord> find_attended(Engine::House& house, const std::string& reference) {

@@ -22,10 +22,9 @@ Result<bool> has_monitor(const Engine::House& house, const std::string& id);
 /// Whether a container that has a run directory has no monitor; the quick look that nearly always says no.
 Result<bool> is_orphaned(const Engine::House& house, const std::string& id);
 
-/// The moment between two monitors: somebody holds the run directory and nobody listens there. Of a pair that was killed one
-/// may be dying while the other is gone; one that begins or leaves is seen so, too. Waits a little where it is so: whoever
-/// has lost a monitor then looks again.
-Result<bool> rest_between_monitors(const Engine::House& house, const std::string& id);
+/// After nobody listened to the control socket: whether the run directory is claimed all the same, by a monitor that was killed
+/// and is not gone yet, or by one that begins. A moment has passed then, for the kernel tells nobody when a flock goes: look again.
+Result<bool> is_between_monitors(const Engine::House& house, const std::string& id);
 
 /// Spawns `skiff-runtime monitor ARGUMENTS…` with `connection` as its descriptor 3. Returns who it is.
 Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const ContainerRecord& record, std::vector<std::string> arguments, kernel::FdView connection);
@@ -37,6 +36,13 @@ enum class WhenBusy {
 /// Gives an orphan a new monitor. Empty: it was none. With `streams` the connection is attached to them and every byte from
 /// the adoption on comes through it. Error (not_found): it had ended, and with --rm it is gone now. MUST: the container's lock is not held by this process.
 Result<std::optional<monitor::Client>> adopt_orphan(Engine::House& house, const ContainerRecord& record, monitor::Streams streams, WhenBusy busy);
+
+/// A connection to the container's monitor, which an orphan is given first. Error (not_found): it has none, for it has ended.
+/// MUST: the container's lock is not held by this process.
+Result<monitor::Client> meet_monitor(Engine::House& house, const ContainerRecord& record);
+
+/// The same, of one that has been asked to tell the end of the container.
+Result<monitor::Client> meet_witness(Engine::House& house, const ContainerRecord& record);
 
 /// Store::find, and what it finds has a monitor afterwards if one can be had: what cannot do without says so itself.
 Result<ContainerRecord> find_attended(Engine::House& house, const std::string& reference);

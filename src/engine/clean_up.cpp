@@ -115,7 +115,7 @@ Result<Ended> await_end(Engine::House& house, const ContainerRecord& record, ker
         if (adopted && *adopted) continue;
         if (!adopted) break;
         // Nobody to ask and nobody who is about to be there: unless the last one was killed between our two looks.
-        if (!monitor::Client::connect(house.run_directory(record.id)) && !TRY(is_orphaned(house, record.id)) && !TRY(rest_between_monitors(house, record.id))) break;
+        if (!meet_monitor(house, record)) break;
     }
     // Without a monitor the kernel alone knows when.
     (void)TRY(kernel::wait_until_ended(init, -1));

@@ -91,7 +91,7 @@ Result<> Engine::exec_detached(const std::string& reference, const ExecRequest& 
     const auto record = TRY(find_attended(*house_, reference));
     const auto running = TRY(find_running(*house_, record));
     const auto process = TRY(process_for(record, request, running));
-    auto client = TRY_DOING(monitor::Client::connect(house_->run_directory(record.id)), "exec in {}", shown(record));
+    auto client = TRY_DOING(meet_monitor(*house_, record), "exec in {}", shown(record));
     const std::string exec_id = ContainerId::random().string();
     TRY(client.exec(exec_id, oci::to_json(process)));
     note_beginning(*house_, record, request, exec_id);

@@ -25,17 +25,14 @@ public:
             if (said && *said) return true;  // `exited`, the one answer to a wait
         }
         const bool has_ended = TRY(kernel::wait_until_ended(init_, 0));
-        (void)adopt_orphan(*house_, *record_, {}, WhenBusy::wait);
-        if (has_ended && !client_) return true;
         connect();
-        return false;
+        return has_ended && !client_;
     }
 
 private:
     void connect() {
         client_.reset();
-        auto client = monitor::Client::connect(house_->run_directory(record_->id));
-        if (client && client->ask_wait()) client_ = std::move(*client);
+        if (auto client = meet_witness(*house_, *record_)) client_ = std::move(*client);
     }
 
     Engine::House* house_;

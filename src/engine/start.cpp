@@ -254,7 +254,8 @@ Result<Attachment> Engine::attach(const std::string& reference, const AttachOpti
             return Attachment(link_to(*house_, record, std::move(*client), options));
         }
         // A monitor that is killed while we talk to it has a successor, or gets one by us.
-        const bool was_lost = client.error().is(Kind::unavailable) || TRY(is_orphaned(*house_, record.id)) || TRY(rest_between_monitors(*house_, record.id));
+        const bool was_lost = client.error().is(Kind::unavailable) || TRY(is_orphaned(*house_, record.id)) ||
+                              (client.error().is(Kind::not_found) && TRY(is_between_monitors(*house_, record.id)));
         if (!was_lost || tries == k_most_monitors) return std::move(client).error();
     }
 }

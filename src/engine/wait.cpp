@@ -177,7 +177,7 @@ private:
     kernel::Fd connect(const Subject& subject) {
         if (monitor_) return {};
         if (may_ask_)
-            if (auto client = monitor::Client::connect(house_->run_directory(subject.record.id)); client && client->ask_wait()) monitor_ = std::move(*client);
+            if (auto client = meet_witness(*house_, subject.record)) monitor_ = std::move(*client);
         if (monitor_ || init_has_ended_) return {};
         auto running = find_running(*house_, subject.record);
         return running ? std::move(running->init) : kernel::Fd();

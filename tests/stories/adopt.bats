@@ -87,6 +87,30 @@ END
     skiff rm web
 }
 
+@test "a monitor that was killed and is not gone yet: logs -f and wait wait for that, and adopt" {
+    skiff run -d --name web busybox sh -c 'echo first; until [ -e /go ]; do sleep 0.05; done; exit 9'
+    mkfifo "$BATS_TEST_TMPDIR/hold"
+    "$HOUSE/tests/stories/hold_claim.py" "$(pair_of web | head -1)" "$SKIFF_RUNROOT/containers/$(id_of web)" \
+        <"$BATS_TEST_TMPDIR/hold" >"$BATS_TEST_TMPDIR/held" 3>&- & holder=$!
+    exec 9>"$BATS_TEST_TMPDIR/hold"
+    until_true 10 grep -qx held "$BATS_TEST_TMPDIR/held"
+    skiff logs -f web >"$BATS_TEST_TMPDIR/followed" 9>&- & follower=$!
+    skiff wait web >"$BATS_TEST_TMPDIR/code" 9>&- & waiter=$!
+    talks() { ls -l "/proc/$1/fd" | grep -q socket:; }
+    talks_no_more() { ! talks "$1"; }
+    until_true 10 talks "$follower"; until_true 10 talks "$waiter"
+    kill_pair web
+    until_true 10 talks_no_more "$follower"; until_true 10 talks_no_more "$waiter"
+    exec 9>&-
+    wait "$holder"
+    until_true 10 has_pair web   # no command but those two
+    let_go web /go
+    wait "$follower" "$waiter"
+    [ "$(cat "$BATS_TEST_TMPDIR/followed")" = first ]
+    [ "$(cat "$BATS_TEST_TMPDIR/code")" = 9 ]
+    skiff rm web
+}
+
 @test "run in the foreground goes on with the next monitor: output, input and exit code" {
     mkfifo "$BATS_TEST_TMPDIR/in"
     skiff run --rm -i --name web busybox sh -c 'while read line; do echo "got $line"; done; echo end; exit 5' \
