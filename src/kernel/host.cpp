@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/kernel_version.hpp"
 #include "base/text.hpp"
 #include "kernel/file.hpp"
 
@@ -58,12 +59,7 @@ Result<Host> probe_host() {
     utsname name{};
     if (uname(&name) != 0) return Error::system(errno, "ask for the kernel's release");
     host.release = name.release;
-    const auto numbers = split(host.release, '.');
-    if (numbers.size() >= 2) {
-        host.major = static_cast<int>(parse_uint(numbers[0]).value_or(0));
-        const std::string_view minor = numbers[1].substr(0, numbers[1].find_first_not_of("0123456789"));
-        host.minor = static_cast<int>(parse_uint(minor).value_or(0));
-    }
+    host.version = running_kernel();
 
     host.calls = probe_calls();
     host.mounts = probe_mounts();

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/kernel_version.hpp"
 #include "base/result.hpp"
 #include "kernel/mount_facts.hpp"
 
@@ -20,7 +21,7 @@ struct CallFact {
 
 struct Host {
     std::string release;                  ///< uname -r: "6.1.0-28-cloud-amd64"
-    int major = 0, minor = 0;             ///< of it
+    KernelVersion version;                ///< of it
     std::vector<CallFact> calls;          ///< those that a container's birth depends on
     MountFacts mounts;
     int landlock_abi = 0;                 ///< 0: no Landlock

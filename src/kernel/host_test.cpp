@@ -13,8 +13,8 @@ namespace {
 TEST(Host, TellsWhatThisKernelIsAndHas) {
     const auto host = probe_host();
     ASSERT_TRUE(host) << host.error().text();
-    EXPECT_GE(host->major, 5);
-    EXPECT_TRUE(host->release.starts_with(format("{}.{}", host->major, host->minor))) << host->release;
+    EXPECT_GE(host->version.major, 5);
+    EXPECT_TRUE(host->release.starts_with(format("{}.{}", host->version.major, host->version.minor))) << host->release;
     EXPECT_TRUE(host->has_namespace("mnt"));
     EXPECT_TRUE(host->has_namespace("pid"));
     EXPECT_FALSE(host->has_namespace("pid_for_children"));
@@ -40,7 +40,7 @@ TEST(Host, AMissingCallIsNamedWithTheLinuxThatBroughtIt) {
 TEST(Host, WhatTheDevelopersMachineHasIsFound) {
     const auto host = probe_host();
     ASSERT_TRUE(host);
-    if (host->major < 6) GTEST_SKIP() << "older than Linux 6: some calls may be missing";
+    if (host->version.major < 6) GTEST_SKIP() << "older than Linux 6: some calls may be missing";
     if (geteuid() != 0) GTEST_SKIP() << "fsopen answers only root";
     const auto all = require_calls(host->calls);
     EXPECT_TRUE(all) << all.error().text();

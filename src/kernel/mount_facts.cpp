@@ -3,13 +3,11 @@
 
 #include <linux/capability.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <utility>
 
-#include "base/text.hpp"
+#include "base/kernel_version.hpp"
 #include "kernel/capability.hpp"
 #include "kernel/user_namespace.hpp"
 
@@ -32,29 +30,19 @@ bool is_answered(const Question& question, bool may_mount) {
     return syscall(question.number, a[0], a[1], a[2], a[3], a[4]) >= 0 || (errno != ENOSYS && (errno != EPERM || !may_mount));
 }
 
-/// "6.18.44-fc" is 6 and 18; what cannot be read is as old as can be.
-std::pair<uint64_t, uint64_t> kernel_release() {
-    utsname name{};
-    if (uname(&name) != 0) return {};
-    const auto parts = split(name.release, '.');
-    if (parts.size() < 2) return {};
-    const std::string_view minor = parts[1];
-    return {parse_uint(parts[0]).value_or(0), parse_uint(minor.substr(0, minor.find_first_not_of("0123456789"))).value_or(0)};
-}
-
 }  // namespace
 
 MountFacts probe_mounts() {
     MountFacts facts;
-    const auto release = kernel_release();
+    const KernelVersion release = running_kernel();
     const bool may_mount = permitted_capabilities().value_or(0) >> CAP_SYS_ADMIN & 1;
     for (const Question& question : k_questions) facts.by_descriptor = facts.by_descriptor && is_answered(question, may_mount);
-    if (!may_mount) facts.by_descriptor = facts.by_descriptor && release >= std::pair(5UL, 12UL);
+    if (!may_mount) facts.by_descriptor = facts.by_descriptor && release >= KernelVersion{5, 12};
 
     // Beforehand, for overlayfs before 6.5 takes any option without a look, and only the mount fails.
-    facts.layers_one_by_one = release >= std::pair(6UL, 8UL);
-    facts.has_volatile_overlays = release >= std::pair(5UL, 10UL);
-    facts.has_user_marks = release >= std::pair(5UL, 11UL);
+    facts.layers_one_by_one = release >= KernelVersion{6, 8};
+    facts.has_volatile_overlays = release >= KernelVersion{5, 10};
+    facts.has_user_marks = release >= KernelVersion{5, 11};
     facts.marks_are_users = !in_first_user_namespace();
     return facts;
 }

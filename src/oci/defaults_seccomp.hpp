@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <compare>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/kernel_version.hpp"
 #include "base/result.hpp"
 #include "oci/runtime_spec.hpp"
 
@@ -17,15 +17,6 @@ namespace skiff::oci {
 /// flags, clone3 as if it did not exist, unshare and setns not at all), no mounts, no bpf; sockets of every family but
 /// AF_ALG (CVE-2026-31431) and AF_VSOCK (it reaches the hypervisor past network namespaces) and those to come.
 Seccomp default_seccomp(const std::vector<std::string>& capabilities);
-
-struct KernelVersion {
-    int major = 0, minor = 0;
-    auto operator<=>(const KernelVersion&) const = default;
-};
-/// "6.18.44-cloud" → 6.18. Error (invalid): it does not begin with two numbers.
-Result<KernelVersion> parse_kernel_version(std::string_view release);
-/// The version of the running kernel (uname(2)).
-KernelVersion running_kernel();
 
 /// A profile as `--security-opt seccomp=FILE` takes it: linux.seccomp with archMap, and rules that hold only with or
 /// without capabilities, on some machines or from some kernel on (includes, excludes). Podman's "errno" and

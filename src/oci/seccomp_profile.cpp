@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Docker's profile files: made into linux.seccomp by leaving out the rules that are not for this container.
-#include <sys/utsname.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -120,21 +118,6 @@ Result<std::vector<std::string>> mapped_architectures(const JsonFields& profile)
 }
 
 }  // namespace
-
-Result<KernelVersion> parse_kernel_version(std::string_view release) {
-    const Halves halves = split_once(release, '.');
-    const std::string_view rest = halves.after.value_or("");
-    const auto major = parse_uint(halves.before), minor = parse_uint(rest.substr(0, rest.find_first_not_of("0123456789")));
-    if (!major || !minor || *major > 1000 || *minor > 100000) return Error::invalid("{} is no kernel version such as 4.8", quoted(release));
-    return KernelVersion{.major = static_cast<int>(*major), .minor = static_cast<int>(*minor)};
-}
-
-KernelVersion running_kernel() {
-    utsname names{};
-    MUST(uname(&names) == 0, "uname(2) cannot fail");
-    const auto version = parse_kernel_version(names.release);
-    return version ? *version : KernelVersion();
-}
 
 Result<Seccomp> read_seccomp_profile(std::string_view json, const std::vector<std::string>& capabilities, KernelVersion kernel) {
     const Json document = TRY_DOING(codec::parse_json(json), "seccomp profile");

@@ -141,33 +141,37 @@ Result<std::vector<ContainerId>> StateDir::list() const {
     return ids;
 }
 
-Result<bool> is_alive(const kernel::ProcessIdentity& identity) {
+Result<std::optional<char>> look_up_letter(const kernel::ProcessIdentity& identity) {
+    constexpr std::optional<char> gone;
     auto stat = kernel::read_short_file(format("/proc/{}/stat", identity.pid));
-    if (!stat && (stat.error().is_errno(ENOENT) || stat.error().is_errno(ESRCH))) return false;
+    if (!stat && (stat.error().is_errno(ENOENT) || stat.error().is_errno(ESRCH))) return gone;
     if (!stat) return std::move(stat).error();  // want of descriptors, say: that tells nothing about the process
     const size_t name_end = stat->rfind(')');
-    if (name_end == std::string::npos || name_end + 2 >= stat->size()) return false;
-    const char state = (*stat)[name_end + 2];
-    if (state == 'Z' || state == 'X') return false;
+    if (name_end == std::string::npos || name_end + 2 >= stat->size()) return gone;
+    const char letter = (*stat)[name_end + 2];
+    if (letter == 'Z' || letter == 'X') return gone;
     std::string_view fields = std::string_view(*stat).substr(name_end + 2);
     for (int before = 3; before < 22; ++before) {  // they begin with field 3; 22 is the start time (proc_pid_stat(5))
         const size_t space = fields.find(' ');
-        if (space == std::string_view::npos) return false;
+        if (space == std::string_view::npos) return gone;
         fields.remove_prefix(space + 1);
     }
-    return parse_uint(fields.substr(0, fields.find(' '))) == identity.start_ticks;
+    if (parse_uint(fields.substr(0, fields.find(' '))) != identity.start_ticks) return gone;
+    return std::optional(letter);
 }
+
+Result<bool> is_alive(const kernel::ProcessIdentity& identity) { return TRY(look_up_letter(identity)).has_value(); }
 
 Result<Status> look_up_status(const ContainerId& id, const Record& record, const StateDir& states) {
     if (record.boot_id != TRY(kernel::boot_id())) return Status::stopped;
     if (!record.init) return TRY(is_alive(record.creator)) ? Status::creating : Status::stopped;
-    if (!TRY(is_alive(*record.init))) return Status::stopped;
+    const auto letter = TRY(look_up_letter(*record.init));
+    if (!letter) return Status::stopped;
     if (TRY(waits_for_start(id, states))) return Status::created;
-    if (!record.cgroup.empty()) {
-        const auto hierarchies = TRY(cgroup::probe_hierarchies_once());
-        if (TRY(cgroup::is_group_frozen(*hierarchies, record.cgroup))) return Status::paused;
-    }
-    return Status::running;
+    if (record.cgroup.empty()) return Status::running;
+    const auto hierarchies = TRY(cgroup::probe_hierarchies_once());
+    const bool is_frozen = cgroup::may_be_frozen(*hierarchies, *letter) && TRY(cgroup::is_group_frozen(*hierarchies, record.cgroup));
+    return is_frozen ? Status::paused : Status::running;
 }
 
 std::string state_document(const Record& record, Status status, std::string_view oci_version) {

@@ -64,6 +64,8 @@ private:
 
 /// Asks the kernel what became of it.
 Result<Status> look_up_status(const ContainerId& id, const Record& record, const StateDir& states);
+/// The letter of its state in /proc/PID/stat (proc_pid_stat(5)); none where it has ended or is a zombie.
+Result<std::optional<char>> look_up_letter(const kernel::ProcessIdentity& identity);
 /// Whether a process is there and no zombie.
 Result<bool> is_alive(const kernel::ProcessIdentity& identity);
 

@@ -356,13 +356,14 @@ load runtime_house
     edit_bundle "$B" '.process.terminal = true | .process.consoleSize = {height: 33, width: 77} | .process.user = {uid: 1234, gid: 1234}'
     skiff-runtime --root "$STATES" run -d --console-socket "$B/none" -b "$B" "$ID" 2>/dev/null && return 1
     run script -qec "stty rows 33 cols 77; skiff-runtime --root '$STATES' run -b '$B' '$ID'" /dev/null </dev/null
-    [[ "${lines[0]}" == "1234 88"* ]]
+    mentions "1234 88"
     mentions "33 77"
     mentions pts/ptmx
     mentions new
 }
 
 @test "a bind source that only the host's root can reach arrives in a user namespace, too" {
+    [[ ${SKIFF_TEST_WITHOUT:-} != *open_tree* ]] || skip "without open_tree(2) the container's root opens the source himself"
     mkdir -p "$B/closed/inner"; echo there >"$B/closed/inner/file"; chmod 700 "$B/closed"
     chmod 755 "$HOUSE_DIR" "$B" "$B/closed/inner"  # the way to the root is open, that to the source is not
     make_bundle cat /inner/file
