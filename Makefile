@@ -22,9 +22,9 @@ test-long: all ## The same with every crash point and every parser fuzzed (hours
 	@scripts/packages test fuzz
 	@tests/run --long
 
-test-vm: all ## The virtual machine alone: Debian's kernel with every controller of cgroup version 1
+test-vm: all ## Debian's kernel in a virtual machine: every controller of version 1, version 2 alone, every story
 	@scripts/packages test vm
-	@tests/run vm
+	@tests/run --long vm
 
 bench: all ## Side by side with crun, runc, podman and docker: medians and ratios
 	@scripts/packages bench

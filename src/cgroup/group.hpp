@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,13 @@ struct Entrances {
     /// `tasks` files of version 1: a single-threaded process that writes "0" to each moves itself, without the lock
     /// over all processes that a write to cgroup.procs takes. The opener's rights count, not the writer's.
     std::vector<kernel::Fd> tasks;
+};
+
+/// An event that a kernel has its own way to tell of.
+struct PressureEvent {
+    kernel::Fd fd;
+    short wanted = 0;            ///< for poll(2)
+    bool lowers_itself = false;  ///< with being told; else by kernel::lower_event
 };
 
 /// One container's group, in every tree that is mounted: the contract of what version 1 and version 2 each do in their
@@ -63,6 +71,9 @@ public:
     virtual Result<> thaw() = 0;
     /// Frozen itself or below a frozen group, or on its way there.
     virtual Result<bool> is_frozen() const = 0;
+    /// freeze() for a group that is short of memory. Version 2 does not wait: a process that the kernel holds back (memory.high) can
+    /// sleep for two seconds and stops then.
+    virtual Result<> freeze_hungry(int timeout_ms) = 0;
 
     /// Every process in it and in its sub-groups, sorted, as the caller's PID namespace numbers them.
     virtual Result<std::vector<pid_t>> processes() const = 0;
@@ -82,13 +93,22 @@ public:
 
     /// What it uses at this moment, against its limit.
     virtual Result<MemoryUse> memory_use() const = 0;
-    /// Has `event` (kernel::make_event) raised when the usage crosses `bytes`, upwards or downwards, until its last
-    /// descriptor is closed. It is never told of what was so already. Takes some 10 ms: the kernel waits for every
-    /// processor.
-    virtual Result<> watch_usage(kernel::FdView event, uint64_t bytes) const = 0;
-    /// The same for "low", "medium" or "critical" pressure and what is above: the kernel takes memory back. Error
+    /// What watch_usage raises: POLLIN, kernel::lower_event.
+    virtual Result<kernel::Fd> make_usage_event() const = 0;
+    /// Has `event` raised when the usage gets to one of `thresholds` (bytes, ascending, at least one), until its last descriptor is
+    /// closed. Returns of how many of them, the first ones, the kernel knows now; call it again for the others. Version 1: of one,
+    /// which takes some 10 ms, for the kernel waits for every processor; it is never told of what was so already, and of crossings
+    /// downwards, too. Version 2: of all, see hold_usage.
+    virtual Result<size_t> watch_usage(kernel::FdView event, std::span<const uint64_t> thresholds) = 0;
+    /// Version 2 has one threshold at a time (memory.high), from which on the kernel takes memory back and slows the group down
+    /// where it cannot: the first of `thresholds` above the working set; none of them, no threshold. Version 1 holds nothing back.
+    virtual Result<> hold_usage(std::span<const uint64_t> thresholds) = 0;
+    /// Whether hold_usage does anything.
+    virtual bool holds_usage() const = 0;
+    /// Tells of "low", "medium" or "critical" pressure and what is above. Version 1: the kernel takes memory back, takes much, kills
+    /// otherwise. Version 2: in a second some process waited for memory for 70 ms, for 300 ms, all did for 300 ms (PSI). Error
     /// (unsupported): this kernel does not tell.
-    virtual Result<> watch_pressure(kernel::FdView event, const std::string& level) const = 0;
+    virtual Result<PressureEvent> watch_pressure(const std::string& level) const = 0;
     /// Whether the kernel can take back so much that at most `bytes` are used: it tries, and the limit is `limit` again
     /// afterwards. Only for a frozen group: processes that run meanwhile would meet the lower limit.
     virtual Result<bool> shrinks_to(uint64_t bytes, uint64_t limit) = 0;

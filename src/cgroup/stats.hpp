@@ -23,6 +23,7 @@ struct MemoryUse {
     uint64_t usage = 0;
     uint64_t working_set = 0;         ///< usage less what was read from and written to files, which the kernel gives up first
     std::optional<uint64_t> limit;
+    std::optional<uint64_t> held_at;  ///< version 2's memory.high, see Group::hold_usage
 };
 struct PidsStats {
     uint64_t current = 0;

@@ -2,12 +2,14 @@
 // A version 1 group's memory as it goes: thresholds, pressure, and whether the kernel can take some back
 // (cgroup-v1/memory.rst, "Using thresholds", "Memory Pressure").
 #include <fcntl.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "cgroup/number_file.hpp"
 #include "cgroup/v1_group.hpp"
+#include "kernel/event.hpp"
 #include "kernel/file.hpp"
 
 namespace skiff::cgroup {
@@ -42,18 +44,22 @@ Result<MemoryUse> V1Group::memory_use() const {
     return use;
 }
 
-Result<> V1Group::watch_usage(kernel::FdView event, uint64_t bytes) const {
+Result<kernel::Fd> V1Group::make_usage_event() const { return kernel::make_event(); }
+
+Result<size_t> V1Group::watch_usage(kernel::FdView event, std::span<const uint64_t> thresholds) {
     const Branch* memory = TRY(counting_branch());
-    TRY_DOING(register_event(*memory, event, "memory.usage_in_bytes", format("{}", bytes)), "watch the memory of the cgroup {}", path());
-    return {};
+    TRY_DOING(register_event(*memory, event, "memory.usage_in_bytes", format("{}", thresholds.front())), "watch the memory of the cgroup {}", path());
+    if (thresholds.size() == 1) (void)register_event(*memory, event, k_pressure, "low");  // where the kernel tells when it takes memory back
+    return size_t{1};
 }
 
-Result<> V1Group::watch_pressure(kernel::FdView event, const std::string& level) const {
+Result<PressureEvent> V1Group::watch_pressure(const std::string& level) const {
     const Branch* memory = TRY(counting_branch());
-    auto registered = register_event(*memory, event, k_pressure, level);
+    PressureEvent event{.fd = TRY(kernel::make_event()), .wanted = POLLIN, .lowers_itself = false};
+    auto registered = register_event(*memory, event.fd, k_pressure, level);
     if (!registered && registered.error().is_errno(ENOENT)) return Error::unsupported("this kernel has no {}", k_pressure);  // a real-time one
     TRY_DOING(std::move(registered), "watch the memory pressure of the cgroup {}", path());
-    return {};
+    return event;
 }
 
 Result<bool> V1Group::shrinks_to(uint64_t bytes, uint64_t limit) {

@@ -171,12 +171,19 @@ Result<> V2Group::give_to(uid_t owner) {
     return {};
 }
 
-Result<> V2Group::freeze(int timeout_ms) {
-    const kernel::FdView group = TRY_DOING(here(), "freeze the cgroup {}", path());
-    const Deadline deadline(timeout_ms);
-    auto asked = kernel::write_setting_at(group, "cgroup.freeze", "1");
+Result<> V2Group::ask_to_freeze() {
+    auto asked = kernel::write_setting_at(TRY_DOING(here(), "freeze the cgroup {}", path()), "cgroup.freeze", "1");
     if (!asked && asked.error().is_errno(ENOENT)) return Error::unsupported("freeze the cgroup {}: this kernel's version 2 cannot (Linux 5.2 can)", path());
     TRY_DOING(std::move(asked), "freeze the cgroup {}", path());
+    return {};
+}
+
+Result<> V2Group::freeze_hungry(int) { return ask_to_freeze(); }
+
+Result<> V2Group::freeze(int timeout_ms) {
+    const Deadline deadline(timeout_ms);
+    TRY(ask_to_freeze());
+    const kernel::FdView group = TRY_DOING(here(), "freeze the cgroup {}", path());
     if (TRY(wait_for_group(group, deadline, [](const GroupEvents& events) { return events.is_frozen; }))) return {};
     TRY(thaw());
     return Error::conflict("freeze the cgroup {}: some process did not stop within {} ms", path(), timeout_ms);

@@ -21,13 +21,17 @@ public:
     Result<> freeze(int timeout_ms) override;
     Result<> thaw() override;
     Result<bool> is_frozen() const override;
+    Result<> freeze_hungry(int timeout_ms) override;
     Result<> kill_everything(int timeout_ms) override;
     Result<Stats> stats() const override;
     Result<uint64_t> oom_kills() const override;
     Result<kernel::Fd> watch_oom() const override;
     Result<MemoryUse> memory_use() const override;
-    Result<> watch_usage(kernel::FdView event, uint64_t bytes) const override;
-    Result<> watch_pressure(kernel::FdView event, const std::string& level) const override;
+    Result<kernel::Fd> make_usage_event() const override;
+    Result<size_t> watch_usage(kernel::FdView event, std::span<const uint64_t> thresholds) override;
+    Result<> hold_usage(std::span<const uint64_t> thresholds) override;
+    bool holds_usage() const override { return true; }
+    Result<PressureEvent> watch_pressure(const std::string& level) const override;
     Result<bool> shrinks_to(uint64_t bytes, uint64_t limit) override;
     Result<> limit_memory(uint64_t bytes) override;
 
@@ -39,6 +43,7 @@ private:
     Result<> write(const Branch& branch, const Write& write, kernel::Fd& file) override;
     Result<> wait_until_empty(const Branch& branch, const Deadline& deadline) const override;
     Result<> switch_on_controllers(const Branch& branch, const std::string& above);
+    Result<> ask_to_freeze();
     /// The group's directory. Error (not_found): it is gone.
     Result<kernel::FdView> here() const;
 

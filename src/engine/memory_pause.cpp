@@ -9,6 +9,7 @@
 #include "cgroup/hierarchy.hpp"
 #include "kernel/file.hpp"
 #include "monitor/client.hpp"
+#include "monitor/memory_plan.hpp"
 #include "runtime/lifecycle.hpp"
 
 namespace skiff::engine {
@@ -25,10 +26,22 @@ Result<std::unique_ptr<cgroup::Group>> group_of(const Engine::House& house, cons
 
 /// Thawed before the mark goes: a mark without a pause is harmless, a pause without a mark nobody could explain.
 Result<> thaw(const Engine::House& house, const ContainerRecord& record, const MemoryTurn& turn) {
+    const auto group = TRY(group_of(house, record));
     // Its monitor may have died while it asked the kernel for memory.
-    if (turn.mark && turn.mark->stage == MemoryMark::Stage::asking) TRY(TRY(group_of(house, record))->limit_memory(turn.mark->hard));
+    if (turn.mark && turn.mark->stage == MemoryMark::Stage::asking) TRY(group->limit_memory(turn.mark->hard));
+    if (const auto order = memory_order(record); order && turn.mark && group->holds_usage())
+        TRY(group->hold_usage(monitor::memory_thresholds(TRY(group->memory_use()), *order)));  // the next pause is a step further
     TRY(runtime::resume(runtime_id(record), house.states));
     return kernel::remove_file_at(turn.run_directory, monitor::k_memory_mark);
+}
+
+Result<> check_pressure(const cgroup::Hierarchies& hierarchies) {
+    if (hierarchies.mode != cgroup::Mode::unified) {
+        if (TRY(kernel::exists(hierarchies.find("memory")->mount_point + "/memory.pressure_level"))) return {};
+        return Error::unsupported("--memory-pressure: this kernel has no memory.pressure_level");
+    }
+    if (kernel::read_short_file("/proc/pressure/memory")) return {};  // which fails on a kernel that was booted without
+    return Error::unsupported("--memory-pressure: this kernel tells of no pressure").hint("boot it with psi=1");
 }
 
 }  // namespace
@@ -61,15 +74,15 @@ Result<> check_memory_watch(const OomSettings& settings) {
     if (!settings.watches() && settings.pressure.empty()) return {};
     const std::string option = settings.watches() ? "--oom-policy " + settings.policy : "--memory-pressure";
     const auto hierarchies = TRY(cgroup::probe_hierarchies());
+    const auto facts = cgroup::probe_controllers(hierarchies);
+    const bool is_unified = hierarchies.mode == cgroup::Mode::unified;
+    const auto is_there = [&](std::string_view controller) { return is_unified ? facts.is_on_v2(controller) : hierarchies.find(controller) != nullptr; };
     for (const std::string_view controller : {"memory", "freezer"}) {
-        if (controller == "freezer" && settings.policy != "pause") continue;
-        if (!hierarchies.find(controller))
-            return Error::unsupported("{} needs the {} controller of control groups version 1: {}", option, controller,
-                                      cgroup::why_absent(controller, hierarchies, cgroup::probe_controllers(hierarchies)));
+        if (controller == "freezer" && (settings.policy != "pause" || is_unified)) continue;  // version 2 freezes without one
+        if (is_there(controller)) continue;
+        return Error::unsupported("{} needs the {} controller of control groups: {}", option, controller, cgroup::why_absent(controller, hierarchies, facts));
     }
-    if (!settings.pressure.empty() && !TRY(kernel::exists(hierarchies.find("memory")->mount_point + "/memory.pressure_level")))
-        return Error::unsupported("--memory-pressure: this kernel has no memory.pressure_level");
-    return {};
+    return settings.pressure.empty() ? Result<>() : check_pressure(hierarchies);
 }
 
 Result<> stand_still(const Engine::House& house, const ContainerRecord& record) {

@@ -12,6 +12,13 @@ constexpr uint64_t k_steps = 8;
 /// A program alone fills about four of these in a millisecond on a fast machine.
 constexpr uint64_t k_filled_per_ms = 4 << 20;
 constexpr uint64_t k_longest_rest_ms = 100;
+constexpr uint64_t k_files_in_use = 16;  // a sixteenth
+
+uint64_t need_begins_at(const cgroup::MemoryUse& use, uint64_t promised) {
+    if (!use.held_at) return promised;
+    const uint64_t threshold = std::max(promised, *use.held_at);
+    return threshold - threshold / k_files_in_use;
+}
 
 /// The command that doubles the limit.
 std::string raise_command(const Order& order, uint64_t promised) {
@@ -30,11 +37,18 @@ std::vector<uint64_t> memory_thresholds(uint64_t promised, uint64_t hard) {
     return thresholds;
 }
 
-bool is_in_need(const cgroup::MemoryUse& use, uint64_t promised) { return use.working_set >= promised; }
+uint64_t promised_of(const cgroup::MemoryUse& use, const MemoryOrder& order) { return use.limit && *use.limit > order.headroom ? *use.limit - order.headroom : 0; }
+
+std::vector<uint64_t> memory_thresholds(const cgroup::MemoryUse& use, const MemoryOrder& order) {
+    if (!use.limit) return {};
+    return memory_thresholds(promised_of(use, order), *use.limit);
+}
+
+bool is_in_need(const cgroup::MemoryUse& use, uint64_t promised) { return use.working_set >= need_begins_at(use, promised); }
 
 int rest_ms(const cgroup::MemoryUse& use, uint64_t promised) {
     if (is_in_need(use, promised)) return 0;
-    return static_cast<int>(std::min((promised - use.working_set) / k_filled_per_ms, k_longest_rest_ms));
+    return static_cast<int>(std::min((need_begins_at(use, promised) - use.working_set) / k_filled_per_ms, k_longest_rest_ms));
 }
 
 std::string memory_text(uint64_t bytes) {

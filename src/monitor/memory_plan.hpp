@@ -15,8 +15,14 @@ namespace skiff::monitor {
 /// crossing it may be the page cache that grows.
 std::vector<uint64_t> memory_thresholds(uint64_t promised, uint64_t hard);
 
-/// Whether what the container needs has reached `promised`. Files that it reads and writes do not count: the kernel
-/// takes them back by itself at the hard limit.
+/// The same of a container whose hard limit the kernel tells: none where it has no limit.
+std::vector<uint64_t> memory_thresholds(const cgroup::MemoryUse& use, const MemoryOrder& order);
+/// What -m says.
+uint64_t promised_of(const cgroup::MemoryUse& use, const MemoryOrder& order);
+
+/// Whether what the container needs has reached `promised`, or the next threshold where the kernel holds it back there: nearly is
+/// enough then, for some of the files are in use all the time. Other files that it reads and writes do not count: the kernel takes
+/// them back by itself at the limit.
 bool is_in_need(const cgroup::MemoryUse& use, uint64_t promised);
 
 /// How long nothing can happen: not even a program that does nothing but fill memory gets to `promised` earlier.

@@ -10,7 +10,12 @@ namespace {
 
 constexpr uint64_t k_mib = 1 << 20;
 
-cgroup::MemoryUse use_of(uint64_t working_set) { return {.usage = 100 * k_mib, .working_set = working_set, .limit = 112 * k_mib}; }
+cgroup::MemoryUse use_of(uint64_t working_set) { return {.usage = 100 * k_mib, .working_set = working_set, .limit = 112 * k_mib, .held_at = {}}; }
+cgroup::MemoryUse held_use_of(uint64_t working_set, uint64_t held_at) {
+    auto use = use_of(working_set);
+    use.held_at = held_at;
+    return use;
+}
 
 TEST(MemoryPlan, TheFirstThresholdIsThePromiseAndAllLieBelowTheKernelsLimit) {
     const auto thresholds = memory_thresholds(48 * k_mib, 112 * k_mib);
@@ -24,6 +29,23 @@ TEST(MemoryPlan, WithoutHeadroomThereIsOneThreshold) { EXPECT_EQ(memory_threshol
 TEST(MemoryPlan, ThePageCacheIsNoNeed) {
     EXPECT_FALSE(is_in_need(use_of(47 * k_mib), 48 * k_mib));
     EXPECT_TRUE(is_in_need(use_of(48 * k_mib), 48 * k_mib));
+}
+
+TEST(MemoryPlan, WhereTheKernelHoldsItBackNearlyIsNeedAndThePromiseOfTheNextStepCounts) {
+    EXPECT_TRUE(is_in_need(held_use_of(46 * k_mib, 48 * k_mib), 48 * k_mib));
+    EXPECT_FALSE(is_in_need(held_use_of(44 * k_mib, 48 * k_mib), 48 * k_mib));
+    EXPECT_FALSE(is_in_need(held_use_of(50 * k_mib, 56 * k_mib), 48 * k_mib)) << "it was let go on until 56 MiB";
+    EXPECT_TRUE(is_in_need(held_use_of(54 * k_mib, 56 * k_mib), 48 * k_mib));
+    EXPECT_EQ(rest_ms(held_use_of(50 * k_mib, 64 * k_mib), 48 * k_mib), 2);
+}
+
+TEST(MemoryPlan, ThresholdsComeFromTheKernelsLimitAndTheHeadroom) {
+    MemoryOrder order;
+    order.headroom = 64 * k_mib;
+    EXPECT_EQ(memory_thresholds(use_of(0), order), memory_thresholds(48 * k_mib, 112 * k_mib));
+    auto boundless = use_of(0);
+    boundless.limit.reset();
+    EXPECT_TRUE(memory_thresholds(boundless, order).empty());
 }
 
 TEST(MemoryPlan, ItRestsShorterTheNearerTheLimitIs) {

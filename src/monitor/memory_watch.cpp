@@ -28,8 +28,8 @@ constexpr int k_again_ms = 50;
 constexpr int64_t k_ms = 1'000'000;
 constexpr int64_t k_pressure_every_ns = 1'000'000'000;
 constexpr uint64_t k_need_is_over = 16;  // a sixteenth below the limit, another need is another event
-
-uint64_t promised_of(const cgroup::MemoryUse& use, const MemoryOrder& order) { return use.limit && *use.limit > order.headroom ? *use.limit - order.headroom : 0; }
+constexpr int k_look_for_its_end_ms = 1000;  // of a need, where the kernel tells of no crossing downwards
+constexpr int k_rest_after_shrinking_ms = 100;
 
 }  // namespace
 
@@ -42,8 +42,8 @@ Result<> MemoryWatch::begin(Guests& guests) {
     group_ = TRY(cgroup::open_group(hierarchies, record.cgroup));
     if (world_->order.memory->policy == Policy::pause) (void)kernel::hurry_this_process();  // the container fills memory meanwhile
     if (!world_->order.memory->pressure.empty()) {
-        world_->memory_pressure = TRY(kernel::make_event());
-        TRY(group_->watch_pressure(world_->memory_pressure, world_->order.memory->pressure));
+        pressure_ = TRY(group_->watch_pressure(world_->order.memory->pressure));
+        world_->memory_pressure = std::move(pressure_.fd);
     }
     look_again(guests);
     return {};
@@ -76,7 +76,7 @@ int MemoryWatch::timeout_ms() const {
 
 void MemoryWatch::serve(Guests& guests, bool usage, bool pressure) {
     if (!group_) return;
-    if (pressure && kernel::lower_event(world_->memory_pressure)) tell_of_pressure();
+    if (pressure && (pressure_.lowers_itself || kernel::lower_event(world_->memory_pressure))) tell_of_pressure();
     const bool is_time = looks_at_ns_ && boottime_ns() >= *looks_at_ns_;
     if (usage) kernel::lower_event(world_->memory_usage);
     if (usage || is_time) look(guests);
@@ -101,24 +101,24 @@ Result<> MemoryWatch::begin_arming() {
     unarmed_.clear();
     arms_at_ns_.reset();
     was_paused_ = false;
+    if (world_->shared->lets_memory_be) return group_->hold_usage({});
     const auto use = TRY(group_->memory_use());
     if (!use.limit) return {};
-    world_->memory_usage = TRY(kernel::make_event());
-    unarmed_ = memory_thresholds(promised_of(use, *world_->order.memory), *use.limit);
-    std::ranges::reverse(unarmed_);
+    world_->memory_usage = TRY(group_->make_usage_event());
+    unarmed_ = memory_thresholds(use, *world_->order.memory);
     arm_next();
     return {};
 }
 
 void MemoryWatch::arm_next() {
-    if (!group_->watch_usage(world_->memory_usage, unarmed_.back())) {
+    const auto armed = group_->watch_usage(world_->memory_usage, unarmed_);
+    if (!armed) {
         arms_at_ns_ = boottime_ns() + k_again_ms * k_ms;
         return;
     }
-    unarmed_.pop_back();
+    unarmed_.erase(unarmed_.begin(), unarmed_.begin() + static_cast<ptrdiff_t>(*armed));
     arms_at_ns_ = boottime_ns();
     if (!unarmed_.empty()) return;
-    (void)group_->watch_pressure(world_->memory_usage, "low");  // where the kernel tells when it takes memory back
     arms_at_ns_.reset();
     if (was_paused_) return;  // and has been let go on until the next step
     was_asked_ = true;
@@ -162,6 +162,7 @@ Result<> MemoryWatch::look_with_lock(Guests& guests) {
     was_asked_ = false;
     if (order.policy == Policy::notify) {
         tell_of_need(guests, use, promised);
+        if (group_->holds_usage()) return hold_unless_told(use, promised);
     } else if (is_in_need(use, promised) && has_grown && !world_->shared->lets_memory_be) {
         return pause(guests, use, promised);
     }
@@ -173,7 +174,7 @@ Result<> MemoryWatch::pause(Guests& guests, const cgroup::MemoryUse& use, uint64
     const MemoryMark mark{.stage = Stage::asking, .promised = promised, .hard = *use.limit, .usage = use.usage, .since_ns = wall_ns(), .deadline_ns = {}};
     TRY(write_memory_mark(world_->directory, mark));
     was_paused_ = true;
-    if (auto frozen = group_->freeze(k_freeze_ms); !frozen) {  // some process is deep in the kernel
+    if (auto frozen = group_->freeze_hungry(k_freeze_ms); !frozen) {  // some process is deep in the kernel
         was_asked_ = true, was_paused_ = false;
         (void)kernel::remove_file_at(world_->directory, k_memory_mark);
         return frozen;
@@ -189,7 +190,7 @@ Result<> MemoryWatch::tend(Guests& guests, MemoryMark mark) {
     if (mark.stage == Stage::asking) {
         const auto shrank = is_wanted && !TRY(kernel::is_dying(init_pid_)) ? group_->shrinks_to(mark.promised, mark.hard) : Result<bool>(true);
         if (!shrank || !*shrank || !is_wanted) TRY(group_->limit_memory(mark.hard));
-        if (shrank && *shrank) return go_on();
+        if (shrank && *shrank) return go_on();  // the kernel had some to take back
         mark.stage = Stage::paused;
         mark.since_ns = wall_ns();
         if (order.deadline_ns) mark.deadline_ns = boottime_ns() + *order.deadline_ns;
@@ -210,8 +211,20 @@ Result<> MemoryWatch::tend(Guests& guests, MemoryMark mark) {
 }
 
 Result<> MemoryWatch::go_on() {
+    if (!world_->shared->lets_memory_be) rests_until_ns_ = boottime_ns() + k_rest_after_shrinking_ms * k_ms;
+    if (group_->holds_usage())
+        TRY(group_->hold_usage(world_->shared->lets_memory_be ? std::vector<uint64_t>() : memory_thresholds(TRY(group_->memory_use()), *world_->order.memory)));
     TRY(group_->thaw());
     return kernel::remove_file_at(world_->directory, k_memory_mark);
+}
+
+/// Who is told only is not held back for it. Until the need is over nobody wakes us.
+Result<> MemoryWatch::hold_unless_told(const cgroup::MemoryUse& use, uint64_t promised) {
+    const bool was_told = world_->shared->need_told_ns != 0;
+    if (was_told) look_in(k_look_for_its_end_ms);
+    if (was_told && use.held_at) return group_->hold_usage({});
+    if (!was_told && use.held_at != promised) return group_->hold_usage({&promised, 1});
+    return {};
 }
 
 void MemoryWatch::announce(Guests& guests, const MemoryMark& mark) {

@@ -42,6 +42,7 @@ public:
     /// What to wait for, at most for so long (-1: for ever).
     kernel::FdView usage_event() const;
     kernel::FdView pressure_event() const { return world_->memory_pressure; }
+    short pressure_wanted() const { return pressure_.wanted; }
     int timeout_ms() const;
 
     /// One of the events was raised, or the time is over.
@@ -59,6 +60,7 @@ private:
     Result<> pause(Guests& guests, const cgroup::MemoryUse& use, uint64_t promised);
     Result<> tend(Guests& guests, MemoryMark mark);
     Result<> go_on();
+    Result<> hold_unless_told(const cgroup::MemoryUse& use, uint64_t promised);
     void announce(Guests& guests, const MemoryMark& mark);
     void tell_of_need(Guests& guests, const cgroup::MemoryUse& use, uint64_t promised);
     void tell_of_pressure();
@@ -69,7 +71,8 @@ private:
     pid_t init_pid_ = 0;                      ///< the container's first process, whoever its parent is
     uint64_t last_working_set_ = 0;
     bool was_asked_ = false;                  ///< look even where the working set has not grown
-    std::vector<uint64_t> unarmed_;           ///< thresholds that the kernel is still to be told of, the next one last
+    cgroup::PressureEvent pressure_;          ///< how it tells; the descriptor is the world's
+    std::vector<uint64_t> unarmed_;           ///< thresholds that the kernel is still to be told of
     bool was_paused_ = false;                 ///< since the first of them was armed
     std::optional<int64_t> arms_at_ns_;       ///< boot clock: tell it of the next one then
     std::optional<int64_t> rests_until_ns_;   ///< boot clock: events before that tell nothing new

@@ -66,7 +66,7 @@ Result<> Worker::serve_once(int timeout_ms) {
     watched[learnt] = {.fd = world_->learnt};
     watched[keeper] = {.fd = keeper_.pidfd};
     watched[memory] = {.fd = memory_.usage_event()};
-    watched[pressure] = {.fd = memory_.pressure_event()};
+    watched[pressure] = {.fd = memory_.pressure_event(), .wanted = memory_.pressure_wanted()};
     if (const int ms = memory_.timeout_ms(); ms >= 0 && (timeout_ms < 0 || ms < timeout_ms)) timeout_ms = ms;
     for (Guest& guest : guests_.all()) {
         short wanted = guest.is_behind() ? POLLOUT : 0;
@@ -90,7 +90,7 @@ Result<> Worker::serve_once(int timeout_ms) {
         while (auto connection = TRY(kernel::accept_packets(world_->listener))) guests_.welcome(std::move(*connection));
     if (watched[init].is_ready()) init_has_ended_ = true;
     if (watched[learnt].is_ready()) kernel::lower_event(world_->learnt);
-    if (!is_over) memory_.serve(guests_, watched[memory].is_ready(), watched[pressure].is_ready());
+    if (!is_over) memory_.serve(guests_, watched[memory].is_ready(), (watched[pressure].happened & memory_.pressure_wanted()) != 0);
     while (watched[signals].is_ready() && TRY(signals_->next())) {}
     TRY(reap_the_ended(*world_));
     if (watched[keeper].is_ready()) TRY(replace_keeper());

@@ -15,6 +15,7 @@ setup_file() {
         KIND=$kind user import "$HOUSE_DIR/busybox.tar" busybox
         KIND=$kind user run --rm busybox true
     done
+    until_true 10 no_monitor_is_leaving
     "$HOUSE/tests/crash/census" --files "$HOUSE_DIR" >"$BATS_FILE_TMPDIR/census"
 }
 
