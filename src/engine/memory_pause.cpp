@@ -35,6 +35,17 @@ Result<> thaw(const Engine::House& house, const ContainerRecord& record, const M
     return kernel::remove_file_at(turn.run_directory, monitor::k_memory_mark);
 }
 
+/// Version 2 would kill for a lower limit where version 1 refuses it.
+Result<> check_that_it_fits(const Engine::House& house, const ContainerRecord& record, const oci::Resources& resources) {
+    const int64_t limit = resources.memory ? resources.memory->limit.value_or(0) : 0;
+    if (limit <= 0 || TRY(cgroup::probe_hierarchies()).mode != cgroup::Mode::unified) return {};
+    const auto group = TRY(group_of(house, record));
+    const auto use = TRY(group->memory_use());
+    const auto bytes = static_cast<uint64_t>(limit);
+    if (use.usage <= bytes || TRY(group->shrinks_to(bytes, use.limit.value_or(bytes)))) return {};
+    return Error::conflict("set memory.max of container {} to {}: more than that is in use and cannot be reclaimed", shown(record), bytes);
+}
+
 Result<> check_pressure(const cgroup::Hierarchies& hierarchies) {
     if (hierarchies.mode != cgroup::Mode::unified) {
         if (TRY(kernel::exists(hierarchies.find("memory")->mount_point + "/memory.pressure_level"))) return {};
@@ -106,6 +117,7 @@ Result<> let_go_on(const Engine::House& house, const ContainerRecord& record) {
 }
 
 Result<> give_limits(const Engine::House& house, const ContainerRecord& record, const oci::Resources& resources, const MemoryTurn* turn) {
+    TRY(check_that_it_fits(house, record, resources));
     TRY(runtime::update(runtime_id(record), house.states, resources));
     const bool has_more = turn && turn->mark && resources.memory && static_cast<uint64_t>(record.config.memory.value_or(0)) > turn->mark->promised;
     if (!has_more) return {};

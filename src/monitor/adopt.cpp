@@ -3,6 +3,8 @@
 // is init's by now; all else is as if the worker had been replaced by its keeper.
 #include <unistd.h>
 
+#include <utility>
+
 #include "base/text.hpp"
 #include "kernel/family.hpp"
 #include "kernel/packet_socket.hpp"
@@ -47,8 +49,8 @@ Result<> begin_as_adopter(const std::string& run_directory, const std::string& s
 
     const SayStarted started{.pid = is_alive ? 1 : 0, .started_ns = world.shared->started_ns};
     (void)kernel::send_packet(spawner, bytes_of(encode(Saying(started))));  // who called us may be gone; the container stays
-    if (streams.any()) worker.welcome_spawner(std::move(spawner), streams);
-    else if (!is_alive) worker.welcome_witness(std::move(spawner));
+    if (streams.any()) worker.welcome_spawner(std::exchange(spawner, {}), streams);
+    else if (!is_alive) worker.welcome_witness(std::exchange(spawner, {}));
     else spawner.reset();
     return worker.run();
 }

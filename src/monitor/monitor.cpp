@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "kernel/family.hpp"
 #include "kernel/file.hpp"
 #include "kernel/host.hpp"
@@ -75,7 +77,7 @@ Result<> begin_as_worker(const std::string& run_directory, kernel::Fd& spawner) 
     call_oneself_worker(world);
 
     Worker worker = TRY(Worker::open(world, {.pidfd = keeper.release(), .is_parent = true}, std::move(log)));
-    if (world.order.attach.any()) worker.welcome_spawner(std::move(spawner), world.order.attach);
+    if (world.order.attach.any()) worker.welcome_spawner(std::exchange(spawner, {}), world.order.attach);
     else spawner.reset();
     return worker.run();
 }

@@ -217,11 +217,10 @@ int main(int argc, char** argv) {
 
     const Outcome outcome = follow(options);
 
-    FILE* out = options.report.empty() ? stderr : std::fopen(options.report.c_str(), "we");
-    if (!out) refuse("cannot write the report");
-    std::fprintf(out, "calls=%ld killed=%d at=%lld by=%s ended=%d\n", outcome.calls, outcome.killed, static_cast<long long>(outcome.at_number),
+    const int out = options.report.empty() ? STDERR_FILENO : open(options.report.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (out < 0) refuse("cannot write the report");
+    dprintf(out, "calls=%ld killed=%d at=%lld by=%s ended=%d\n", outcome.calls, outcome.killed, static_cast<long long>(outcome.at_number),
                  outcome.at_number < 0 ? "nobody" : outcome.at_ours ? "ours" : "other", outcome.main_ended ? outcome.main_status : -1);
-    if (out != stderr) std::fclose(out);
 
     if (outcome.timed_out) return 4;
     if (options.at > 0) return outcome.at_number >= 0 ? 0 : 3;
