@@ -52,7 +52,9 @@ std::string group_cases() {
 }
 
 std::string_view argument_kind(const Command& command) {
-    if (command.arguments.find("CONTAINER") != std::string_view::npos) return "containers";
+    const bool has_container = command.arguments.find("CONTAINER") != std::string_view::npos;
+    if (command.arguments.find("NETWORK") != std::string_view::npos) return has_container ? "networks-containers" : "networks";
+    if (has_container) return "containers";
     if (command.arguments.find("IMAGE") != std::string_view::npos) return "images";
     if (command.arguments.find("NAME…") != std::string_view::npos) return "both";
     return "files";
@@ -104,7 +106,8 @@ std::string bash_completion() {
            "    fi\n"
            "    if [[ -n $valued && $previous =~ ^($valued)$ ]]; then kind=files; fi\n"
            "    local names=\n"
-           "    [[ $kind == containers || $kind == both ]] && names+=\" $(skiff \"${globals[@]}\" ps -a --format '{{.Names}}' 2>/dev/null)\"\n"
+           "    [[ $kind == *networks* ]] && names+=\" $(skiff \"${globals[@]}\" network ls --format '{{.Name}}' 2>/dev/null)\"\n"
+           "    [[ $kind == *containers || $kind == both ]] && names+=\" $(skiff \"${globals[@]}\" ps -a --format '{{.Names}}' 2>/dev/null)\"\n"
            "    [[ $kind == images || $kind == both ]] && names+=\" $(skiff \"${globals[@]}\" images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null)\"\n"
            "    if [[ -n $names ]]; then mapfile -t COMPREPLY < <(compgen -W \"$names\" -- \"$current\")\n"
            "    else mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); fi\n"

@@ -26,17 +26,21 @@ constexpr Option k_options[] = {
     {'h', "hostname", Takes::value, "NAME", "Its host name (its short id otherwise)", {}},
     {0, "init", Takes::nothing, {}, "Run a small init that reaps processes and passes signals on", {}},
     {'i', "interactive", Takes::nothing, {}, "Keep standard input open", {}},
+    {0, "ip", Takes::value, "ADDRESS", "Its address of IPv4 in its network", {}},
+    {0, "ip6", Takes::value, "ADDRESS", "Its address of IPv6 there", {}},
     {0, "ipc", Takes::value, "MODE", "private, host, shareable, none, container:NAME or ns:NAME", {}},
     {'l', "label", Takes::values, "NAME[=VALUE]", "Set a label", {}},
     {0, "label-file", Takes::values, "FILE", "Set labels from the lines of a file", {}},
     {0, "log-driver", Takes::value, "DRIVER", "json-file or none", {}},
     {0, "log-opt", Takes::values, "NAME=VALUE", "max-size=10m, max-file=3", {}},
+    {0, "mac-address", Takes::value, "ADDRESS", "Its hardware address there", {}},
     {'m', "memory", Takes::value, "SIZE", "Most memory it may use (64m, 1g)", {}},
     {0, "memory-pressure", Takes::value, "LEVEL", "An event when memory gets short: low, medium or critical", {}},
     {0, "memory-reservation", Takes::value, "SIZE", "What it is pushed back to when memory runs short", {}},
     {0, "memory-swap", Takes::value, "SIZE", "Memory and swap together (-1: no limit)", {}},
     {0, "name", Takes::value, "NAME", "Its name (a made-up one otherwise)", {}},
-    {0, "network", Takes::value, "MODE", "none (the default), host, container:NAME, ns:NAME or ns:PATH", "net"},
+    {0, "network", Takes::values, "NETWORK", "NETWORK[:alias=…,ip=…,ip6=…,mac=…], none (the default), host, container:NAME, ns:NAME or ns:PATH", "net"},
+    {0, "network-alias", Takes::values, "NAME", "One more name of it in its networks", {}},
     {0, "oom-deadline", Takes::value, "DURATION", "Kill it so long after --oom-policy paused it, such as 30s (never)", {}},
     {0, "oom-headroom", Takes::value, "SIZE", "From --memory up to where the kernel kills (a tenth, at least 16m)", {}},
     {0, "oom-policy", Takes::value, "POLICY", "When it needs more than --memory: kill (the default), pause or notify", {}},
@@ -63,7 +67,7 @@ constexpr Option k_options[] = {
     {'w', "workdir", Takes::value, "DIR", "Directory that it starts in", {}},
 };
 
-constexpr std::string_view k_no_network = "containers have no network of their own yet; there are --network none, host, container:NAME and ns:PATH";
+constexpr std::string_view k_no_network = "networks of skiff connect containers with each other; names and published ports are not there yet";
 constexpr std::string_view k_no_volumes = "volumes do not exist yet; bind a directory with -v /srv/data:/data";
 constexpr std::string_view k_no_throttle = "of block I/O limits there is only --blkio-weight yet";
 constexpr std::string_view k_no_health = "health checks do not exist yet";
@@ -97,16 +101,12 @@ constexpr RefusedOption k_refused[] = {
     {0, "health-start-period", k_no_health},
     {0, "health-timeout", k_no_health},
     {0, "no-healthcheck", k_no_health},
-    {0, "ip", k_no_network},
-    {0, "ip6", k_no_network},
     {0, "isolation", "this is an option of Windows"},
     {0, "kernel-memory", "the kernel has given this limit up"},
     {0, "link", k_no_network},
     {0, "link-local-ip", k_no_network},
-    {0, "mac-address", k_no_network},
     {0, "memory-swappiness", "use --memory-swap"},
     {0, "mount", "use -v for a directory and --tmpfs for memory"},
-    {0, "network-alias", k_no_network},
     {0, "oom-kill-disable", "a container out of memory would hang for ever"},
     {0, "oom-score-adj", "the score of containers cannot be chosen yet"},
     {0, "platform", "images of other processors cannot run yet"},

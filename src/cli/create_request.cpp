@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/create_options.hpp"
 #include "cli/limit_options.hpp"
+#include "cli/network_words.hpp"
 #include "cli/option_values.hpp"
 #include "kernel/file.hpp"
 
@@ -129,7 +130,7 @@ Result<CreateRequest> build_create_request(const Given& given) {
     request.name = given.value_or("name", "");
     request.hostname = given.value_or("hostname", "");
     request.domainname = given.value_or("domainname", "");
-    request.network = given.value_or("network", "");
+    TRY(fill_networks(given, request));
     request.pid = given.value_or("pid", "");
     request.ipc = given.value_or("ipc", "");
     request.uts = given.value_or("uts", "");

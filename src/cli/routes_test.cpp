@@ -80,7 +80,7 @@ TEST(Manual, EscapesWhatRoffWouldTakeForItsOwn) {
 TEST(Completion, KnowsCommandsAndTheirOptions) {
     const std::string script = bash_completion();
     EXPECT_THAT(script, HasSubstr("'container ls') options='--help --all -a"));
-    EXPECT_THAT(script, HasSubstr("cgroup|container|image|ns|system) command="));
+    EXPECT_THAT(script, HasSubstr("cgroup|container|image|network|ns|system) command="));
     EXPECT_THAT(script, HasSubstr("        image) mapfile -t COMPREPLY < <(compgen -W 'history import "));
     EXPECT_THAT(script, HasSubstr("complete -o filenames"));
 }

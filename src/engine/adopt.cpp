@@ -16,6 +16,7 @@
 #include "kernel/poll.hpp"
 #include "kernel/process.hpp"
 #include "kernel/protected_program.hpp"
+#include "monitor/monitor.hpp"
 
 namespace skiff::engine {
 namespace {
@@ -47,7 +48,7 @@ Result<monitor::Client> spawn_adopter(Engine::House& house, const ContainerRecor
     auto ends = TRY(monitor::Client::make_ends());
     std::vector<std::string> arguments{"--adopt", house.run_directory(record.id)};
     if (streams.any()) arguments.push_back(names_of(streams));
-    (void)TRY(spawn_monitor(house, record, std::move(arguments), ends.monitors));
+    (void)TRY(spawn_monitor(house, record, std::move(arguments), {ends.monitors, {}}));
     ends.monitors.reset();  // so that its end is seen when the monitor dies
     auto client = monitor::Client::adopt(std::move(ends.ours));
     (void)TRY(client.expect_started());
@@ -78,7 +79,7 @@ Result<bool> is_between_monitors(const Engine::House& house, const std::string& 
     return true;
 }
 
-Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const ContainerRecord& record, std::vector<std::string> arguments, kernel::FdView connection) {
+Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const ContainerRecord& record, std::vector<std::string> arguments, const MonitorGifts& gifts) {
     kernel::Program program;
     program.path = TRY(runtime_program());
     const auto image = TRY(kernel::open_protected_program(program.path));  // else it would execute itself a second time
@@ -87,7 +88,8 @@ Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const 
     for (auto& argument : arguments) program.arguments.push_back(std::move(argument));
     for (const char* name : {"SKIFF_RUNTIME", "SKIFF_TRANSFER"})
         if (const char* value = secure_getenv(name)) program.environment.push_back(format("{}={}", name, value));
-    program.descriptors = {{connection, 3}};
+    program.descriptors = {{gifts.connection, monitor::k_spawner_number}};
+    if (gifts.space) program.descriptors.push_back({gifts.space, monitor::k_space_number});
     program.directory = "/";
     auto child = TRY_DOING(kernel::spawn(program), "start the monitor of container {}", shown(record));
     const auto worker = TRY(kernel::identify(child.pid()));

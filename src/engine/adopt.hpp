@@ -26,8 +26,11 @@ Result<bool> is_orphaned(const Engine::House& house, const std::string& id);
 /// and is not gone yet, or by one that begins. A moment has passed then, for the kernel tells nobody when a flock goes: look again.
 Result<bool> is_between_monitors(const Engine::House& house, const std::string& id);
 
-/// Spawns `skiff-runtime monitor ARGUMENTS…` with `connection` as its descriptor 3. Returns who it is.
-Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const ContainerRecord& record, std::vector<std::string> arguments, kernel::FdView connection);
+/// What a monitor is given at its birth: its end of the connection, and the container's network namespace where we made one.
+struct MonitorGifts { kernel::FdView connection, space; };
+
+/// Spawns `skiff-runtime monitor ARGUMENTS…`. Returns who it is.
+Result<kernel::ProcessIdentity> spawn_monitor(const Engine::House& house, const ContainerRecord& record, std::vector<std::string> arguments, const MonitorGifts& gifts);
 
 enum class WhenBusy {
     wait,  ///< until the command that starts, adopts, cleans up or removes it has done so

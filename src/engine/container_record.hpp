@@ -115,6 +115,14 @@ struct ImageSummary {
     std::map<std::string, std::string> labels;
 };
 
+/// One line of `network ls`.
+struct NetworkSummary {
+    std::string id, name, driver;
+    int64_t created_ns = 0;
+    bool is_internal = false, has_ipv6 = false;
+    std::map<std::string, std::string> labels;
+};
+
 struct HistoryLine { std::string id, created_by, comment; int64_t created_ns = 0, size = 0; };
 
 /// What `load` brought: an image, its names, and names that another image (by its id) has lost by that.

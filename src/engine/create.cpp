@@ -17,6 +17,7 @@
 #include "engine/memory_pause.hpp"
 #include "engine/merged_tree.hpp"
 #include "engine/names.hpp"
+#include "engine/network_space.hpp"
 #include "engine/overlay_trial.hpp"
 #include "engine/recover.hpp"
 #include "engine/reserve.hpp"
@@ -101,6 +102,13 @@ Result<> insert_with_a_name(Store& store, ContainerRecord& record, const std::fu
     }
 }
 
+/// In the transaction that makes its row.
+Result<> join_networks(Engine::House& house, const ContainerRecord& record) {
+    auto networks = TRY(NetworkStore::open(house.store.database()));
+    for (const auto& wish : record.config.networks) (void)TRY(networks.join(record.id, wish.network, wish));
+    return {};
+}
+
 std::vector<std::string> warnings_for(const Origin& origin, const CreateRequest& config) {
     std::vector<std::string> warnings;
     for (const auto& path : origin.settings.volumes)
@@ -133,6 +141,8 @@ Result<CreatedContainer> Engine::create(const CreateRequest& request) {
     const auto modes = TRY(parse_sharing(record.config));
     for (const auto* sharing : {&modes.network, &modes.pid, &modes.ipc})
         if (sharing->with == Sharing::With::container) (void)TRY(house.store.find(sharing->value));
+    const bool joins = modes.network.with == Sharing::With::networks;
+    if (joins) TRY(check_networks(house, record.config.networks));
     const auto facts = TRY(probe_facts(record.config));
     // Fixed once: the monitor knows what was promised by the kernel's limit, less this.
     if (record.config.oom.watches() && !record.config.oom.headroom) record.config.oom.headroom = usual_headroom(record.config.memory.value_or(0));
@@ -145,12 +155,17 @@ Result<CreatedContainer> Engine::create(const CreateRequest& request) {
         if (origin.image_id.empty() || TRY(has_layers(house, origin))) return {};
         return Error::conflict("image {} was removed meanwhile", request.image);
     };
+    const auto settle_in = [&]() -> Result<> {
+        TRY(confirm());
+        if (joins) TRY(join_networks(house, record));
+        return {};
+    };
     auto intent = TRY(Intent::declare(house, record.id));
     keep_reserve(house.paths.root);
     auto warnings = warnings_for(origin, record.config);
     auto made = make_directories(house, record, modes, facts, warnings);
     if (!made) made = std::move(made).error().context("create container {}", record.name.empty() ? record.id.substr(0, 12) : record.name);
-    if (made) made = insert_with_a_name(house.store, record, confirm);
+    if (made) made = insert_with_a_name(house.store, record, settle_in);
     if (!made) {
         if (auto still = confirm(); !still) made = std::move(still);  // that is the reason, whatever was missed first
         intent.give_up();

@@ -126,6 +126,22 @@ public:
     Result<codec::Json> inspect_image(const std::string& reference);
     Result<std::vector<HistoryLine>> image_history(const std::string& reference);
 
+    // Networks. Errors: not_found "no such network: lab"; unsupported: not root's.
+    /// Returns its id; its bridge is there. Errors: exists; invalid and unsupported name what was typed; conflict: a subnet or
+    /// link is somebody else's.
+    Result<std::string> create_network(const NetworkRequest& request);
+    /// By name.
+    Result<std::vector<NetworkSummary>> networks();
+    /// The document of `docker network inspect`.
+    Result<codec::Json> inspect_network(const std::string& reference);
+    /// With its bridge. Error (conflict): a container is in it.
+    Result<> remove_network(const std::string& reference);
+    /// Removes the networks that no container is in and that `accepts`, but for the default one; returns their names.
+    Result<std::vector<std::string>> prune_networks(const std::function<bool(const NetworkSummary&)>& accepts);
+    /// A running container has another interface then. Errors: conflict: it has no network of its own; exists: it is in there.
+    Result<> connect_network(const NetworkWish& wish, const std::string& container);
+    Result<> disconnect_network(const std::string& network, const std::string& container);
+
     /// The facts of `info`: counts of containers by status, images, paths, kernel and cgroup facts.
     Result<codec::Json> info();
     /// What is wrong with all that is kept, and with CheckOptions::repair what became of it. Error (corrupt): the database.

@@ -156,20 +156,10 @@ Json graph_document(const ContainerRecord& record, const ContainerPaths& paths) 
                          {"Name", "overlay"}});
 }
 
-Json network_document(const ContainerRecord& record) {
-    const auto& mode = record.config.network;
-    const auto name = mode.empty() ? std::string("none") : mode;
-    Json networks = Json::object();
-    if (name == "none" || name == "host")
-        networks.set(name, Json::object({{"NetworkID", ""}, {"EndpointID", ""}, {"Gateway", ""}, {"IPAddress", ""}, {"IPPrefixLen", 0}, {"MacAddress", ""}}));
-    return Json::object({{"SandboxKey", mode.starts_with("ns:") ? mode.substr(3) : ""}, {"Ports", Json::object()}, {"IPAddress", ""}, {"Gateway", ""},
-                         {"MacAddress", ""}, {"Networks", networks}});
-}
-
 }  // namespace
 
 Json container_document(const ContainerRecord& record, const ContainerState& state, const ContainerPaths& paths, const std::string& hostname, int restarts,
-                        const std::optional<ContainerSizes>& sizes) {
+                        const std::optional<ContainerSizes>& sizes, Json networks) {
     auto arguments = record.arguments();
     const auto path = arguments.empty() ? std::string() : arguments.front();
     if (!arguments.empty()) arguments.erase(arguments.begin());
@@ -199,7 +189,7 @@ Json container_document(const ContainerRecord& record, const ContainerState& sta
     if (sizes) document.set("SizeRw", sizes->writable), document.set("SizeRootFs", sizes->total);
     document.set("Mounts", mounts_document(record.config));
     document.set("Config", config_document(record, hostname));
-    document.set("NetworkSettings", network_document(record));
+    document.set("NetworkSettings", std::move(networks));
     return document;
 }
 

@@ -20,8 +20,9 @@ struct ContainerPaths { std::string directory, log; };
 
 struct ContainerSizes { int64_t writable = 0, total = 0; };
 
+/// `networks`: its member NetworkSettings (inspect_network.hpp).
 codec::Json container_document(const ContainerRecord& record, const ContainerState& state, const ContainerPaths& paths,
-                               const std::string& hostname, int restarts, const std::optional<ContainerSizes>& sizes);
+                               const std::string& hostname, int restarts, const std::optional<ContainerSizes>& sizes, codec::Json networks);
 
 /// `config` is the image's own configuration document.
 codec::Json image_document(const image::Image& image, const std::vector<std::string>& digests, const codec::Json& config,

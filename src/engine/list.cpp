@@ -12,8 +12,10 @@
 #include "engine/engine.hpp"
 #include "engine/house.hpp"
 #include "engine/inspect.hpp"
+#include "engine/inspect_network.hpp"
 #include "engine/list_filter.hpp"
 #include "engine/merged_tree.hpp"
+#include "engine/network_store.hpp"
 #include "engine/restart_record.hpp"
 #include "engine/restarting.hpp"
 #include "engine/sharing.hpp"
@@ -39,7 +41,6 @@ ContainerSummary summary_of(const ContainerRecord& record, ContainerState state)
     summary.state = std::move(state);
     summary.labels = record.config.labels;
     for (const auto& bind : record.config.binds) summary.mounts.push_back(bind.source);
-    summary.network = record.config.network.empty() ? "none" : record.config.network;
     return summary;
 }
 
@@ -70,6 +71,22 @@ Result<std::string> hostname_for(const Engine::House& house, const ContainerReco
     return std::string(trim(*text));
 }
 
+/// The networks that it is in.
+Result<std::vector<NetworkStore::Place>> places_of(Engine::House& house, const ContainerRecord& record) {
+    if (!means_networks(record.config.network)) return std::vector<NetworkStore::Place>();
+    auto networks = TRY(NetworkStore::open(house.store.database()));
+    return networks.places_of(record.id);
+}
+
+/// Their names, where `record` says that it has any.
+Result<std::string> network_names(Engine::House& house, const ContainerRecord& record) {
+    if (record.config.network.empty()) return std::string("none");
+    if (!means_networks(record.config.network)) return record.config.network;
+    std::vector<std::string> names;
+    for (const auto& place : TRY(places_of(house, record))) names.push_back(place.network.name);
+    return join(names, ",");
+}
+
 }  // namespace
 
 Result<std::vector<ContainerSummary>> Engine::list(const ListOptions& options) {
@@ -95,6 +112,7 @@ Result<std::vector<ContainerSummary>> Engine::list(const ListOptions& options) {
         }
         if (!shows_all && !is_up(state.status) && state.status != ContainerStatus::restarting) continue;
         auto summary = summary_of(record, std::move(state));
+        summary.network = TRY(network_names(*house_, record));
         if (!filter.accepts(summary, bounds)) continue;
         if (options.size) {
             const auto sizes = TRY(sizes_of(*house_, record));
@@ -115,7 +133,8 @@ Result<codec::Json> Engine::inspect_container(const std::string& reference, bool
     std::optional<ContainerSizes> sizes;
     if (size) sizes = TRY(sizes_of(*house_, record));
     const auto hostname = TRY(hostname_for(*house_, record));
-    return container_document(record, state, {house_->container_directory(record.id), house_->log_file(record.id)}, hostname, restarts ? restarts->count : 0, sizes);
+    return container_document(record, state, {house_->container_directory(record.id), house_->log_file(record.id)}, hostname, restarts ? restarts->count : 0, sizes,
+                              network_settings_document(record, TRY(places_of(*house_, record))));
 }
 
 Result<std::string> Engine::resolve_container(const std::string& reference) {

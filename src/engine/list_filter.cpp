@@ -28,7 +28,7 @@ bool matches(const ContainerSummary& container, std::string_view key, std::strin
     if (key == "status") return name_of(container.state.status) == value;
     if (key == "exited") return container.state.status == ContainerStatus::exited && container.state.exit_code && *container.state.exit_code == parse_int(value);
     if (key == "ancestor") return is_made_from(container, value);
-    if (key == "network") return container.network == value;
+    if (key == "network") return contains(split(container.network, ','), value);
     if (key == "volume") return contains(container.mounts, value);
     if (key == "label") {
         const auto [name, wanted] = split_once(value, '=');

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "engine/clean_up.hpp"
 #include "engine/container_images.hpp"
+#include "engine/network_space.hpp"
 #include "engine/state.hpp"
 #include "kernel/file.hpp"
 #include "kernel/process.hpp"
@@ -36,7 +37,7 @@ std::optional<Declared> parse_intent(std::string_view name) {
     const auto parts = split(name, '.');
     if (parts.size() != 3) return std::nullopt;
     std::string_view id = parts[0];
-    for (const std::string_view prefix : {k_thaw, k_restart, k_again})
+    for (const std::string_view prefix : {k_thaw, k_restart, k_again, k_net})
         if (id.starts_with(prefix)) {
             id.remove_prefix(prefix.size());
             break;
@@ -78,6 +79,19 @@ Result<bool> tend(Engine::House& house, const std::string& id) {
     return true;
 }
 
+/// The same for who was changing its interfaces.
+Result<bool> mend_interfaces(Engine::House& house, const std::string& id) {
+    const auto record = house.store.find(id);
+    if (!record && record.error().is(Kind::not_found)) return true;
+    if (!record) return record.error();
+    const auto lock = try_lock_container(house, *record);
+    if (!lock && lock.error().is(Kind::conflict)) return false;
+    if (!lock && lock.error().is(Kind::not_found)) return true;
+    if (!lock) return lock.error();
+    TRY(fit_interfaces(house, id));
+    return true;
+}
+
 Result<> settle(Engine::House& house, const std::string& id, const std::string& intent) {
     const auto behind = [&](std::string_view prefix) { return id.substr(prefix.size()); };
     if (id == k_images) {
@@ -86,6 +100,8 @@ Result<> settle(Engine::House& house, const std::string& id, const std::string& 
         TRY(thaw(house, behind(k_thaw)));
     } else if (id.starts_with(k_restart) || id.starts_with(k_again)) {
         if (!TRY(tend(house, behind(id.starts_with(k_again) ? k_again : k_restart)))) return {};
+    } else if (id.starts_with(k_net)) {
+        if (!TRY(mend_interfaces(house, behind(k_net)))) return {};
     } else if (!TRY(house.store.has(id))) {
         TRY(remove_everything_of(house, id));
     }

@@ -19,7 +19,8 @@
 /// row, nothing needs to be done. An intent is an empty file whose name says all (ID.PID.STARTTICKS), so that it appears
 /// at once or not at all. Import, commit, load and rmi write one in the name of all images (k_images): it is settled by a
 /// sweep of what no image's row knows. A commit that lets its container stand still writes "thaw-ID" before: it is settled
-/// by letting it go on. One of "restart-ID" or "again-ID" is settled by whatever the end of that container calls for. Intents live below the run directory; after a boot, when they are gone, directories
+/// by letting it go on. One of "restart-ID" or "again-ID" is settled by whatever the end of that container calls for; one of
+/// "net-ID" by giving it the interfaces that its places in networks say. Intents live below the run directory; after a boot, when they are gone, directories
 /// are compared with rows once.
 ///
 /// Where a full disk has no inode left for an intent, the file `spare`, made while there was room, is renamed to be one:
@@ -35,6 +36,8 @@ inline constexpr const char* k_thaw = "thaw-";
 /// Of one that waits to start again by itself (restarting.hpp), and of one that `skiff restart` is about to start.
 inline constexpr const char* k_restart = "restart-";
 inline constexpr const char* k_again = "again-";
+/// Of a running container whose interfaces are changed (network_space.hpp).
+inline constexpr const char* k_net = "net-";
 
 /// An intent of ours. Dropping it without done() leaves it to be settled by the next command, or at once by give_up().
 class Intent {

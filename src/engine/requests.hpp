@@ -35,6 +35,22 @@ struct DeviceGrant { std::string host_path, container_path, access = "rwm"; };
 /// --ulimit NAME=SOFT[:HARD]; the name without "RLIMIT_", in lower case; -1 is "unlimited".
 struct Ulimit { std::string name; int64_t soft = 0, hard = 0; };
 
+/// --network NAME[:alias=…,ip=…,ip6=…,mac=…]: what a container wants to be in a network. Empty: skiff's choice.
+struct NetworkWish {
+    std::string network;                 ///< name or id
+    std::vector<std::string> aliases;
+    std::string ip, ip6, mac;            ///< as typed
+};
+
+/// `network create`. What is left out is chosen.
+struct NetworkRequest {
+    std::string name, driver = "bridge";
+    std::vector<std::string> subnets, gateways, ranges;           ///< as typed; each gateway and range belongs to the subnet that it is in
+    bool is_internal = false, has_ipv6 = false;
+    std::vector<std::pair<std::string, std::string>> options;     ///< --opt NAME=VALUE
+    std::map<std::string, std::string> labels;
+};
+
 struct LogSettings {
     std::string driver = "json-file";    ///< or "none"; others are refused by name
     std::optional<int64_t> max_size;     ///< bytes; absent: no rotation
@@ -95,7 +111,8 @@ struct CreateRequest : ResourceLimits {
     std::vector<Ulimit> ulimits;
     std::vector<std::pair<std::string, std::string>> sysctls;
     std::optional<int64_t> shm_size;               ///< bytes; absent: 64 MiB
-    std::string network, pid, ipc, uts;            ///< as typed; empty: the default
+    std::string network, pid, ipc, uts;            ///< as typed; empty: the default. Of several networks the first one's name
+    std::vector<NetworkWish> networks;             ///< those that it joins; kept as its endpoints (network_store.hpp), not in the record
     RestartPolicy restart;                         ///< --restart; never together with auto_remove
     std::string stop_signal;
     std::optional<int> stop_timeout;               ///< seconds; -1: for ever

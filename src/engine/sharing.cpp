@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "engine/kept_namespaces.hpp"
+#include "network/definition.hpp"
 #include "oci/sysctl.hpp"
 
 namespace skiff::engine {
@@ -35,8 +36,8 @@ Result<Sharing> parse_network(std::string_view text) {
     } else if (text.starts_with("ns:")) {
         sharing = TRY(kept_or_path("--network", text));
     } else {
-        return Error::unsupported("--network {}: this version of skiff makes no networks yet", quoted(text))
-            .hint("use none, host, container:NAME, ns:NAME or ns:PATH");
+        TRY_DOING(network::check_network_name(text), "--network {}", quoted(text));
+        sharing = {Sharing::With::networks, std::string(text)};
     }
     return sharing;
 }
@@ -90,6 +91,11 @@ bool is_plain(std::string_view text) {
 
 }  // namespace
 
+bool means_networks(std::string_view network) {
+    const auto parsed = parse_network(network);
+    return parsed && parsed->with == Sharing::With::networks;
+}
+
 Result<SharingModes> parse_sharing(const CreateRequest& request) {
     SharingModes modes;
     modes.network = TRY(parse_network(request.network));
@@ -119,6 +125,7 @@ std::vector<oci::Namespace> plan_namespaces(const SharingModes& modes, const Joi
         switch (sharing.with) {
             case Sharing::With::nobody: list.push_back({kind, ""}); break;
             case Sharing::With::host: break;
+            case Sharing::With::networks:
             case Sharing::With::container: list.push_back({kind, joined_path}); break;
             case Sharing::With::path: list.push_back({kind, sharing.value.starts_with('/') ? sharing.value : joined_path}); break;
         }

@@ -18,6 +18,7 @@ struct Sharing {
         host,
         container,  ///< another container's: `value` names it
         path,       ///< the namespace at `value`, or the kept one of that name where it is no path
+        networks,   ///< a new one, with an interface in each network that it joins
     };
     With with = With::nobody;
     std::string value;
@@ -29,11 +30,15 @@ struct SharingModes {
     bool has_shm = true;            ///< not with --ipc none
 };
 
-/// Error kinds: invalid (not a mode), unsupported (a network that this version cannot make, by name), invalid
-/// (--hostname together with a namespace that is not the container's own).
+/// Whether this value of --network names networks, and no mode.
+bool means_networks(std::string_view network);
+
+/// Error (invalid): not a mode, or --hostname together with a namespace that is not the container's own. Whether there is a
+/// network of that name is not looked at.
 Result<SharingModes> parse_sharing(const CreateRequest& request);
 
-/// Where the namespaces of other containers are at this moment ("/proc/PID/ns/net"), and kept ones.
+/// Where the namespaces of other containers are at this moment ("/proc/PID/ns/net"), kept ones, and the one that was made
+/// for this container's networks.
 struct JoinedPaths { std::string network, pid, ipc, uts = {}; };
 
 /// The spec's list: mount, cgroup and what is not shared with the host.

@@ -30,13 +30,14 @@ TEST(Sharing, TheHostsAndAnothersAreWhatWasAskedFor) {
     EXPECT_EQ(show(modes("host", "host", "host", "host")), "mount cgroup ");
     EXPECT_EQ(show(modes("container:a", "container:b", "container:c", "")), "mount network=/n uts pid=/p ipc=/i cgroup ");
     EXPECT_EQ(show(modes("ns:/run/netns/x", "", "", "")), "mount network=/run/netns/x uts pid ipc cgroup ");
+    EXPECT_EQ(show(modes("lab", "", "", "")), "mount network=/n uts pid ipc cgroup ");
     EXPECT_EQ(show(modes("ns:a", "ns:b", "ns:c", "ns:d")), "mount network=/n uts=/u pid=/p ipc=/i cgroup ");
     EXPECT_FALSE(parse_sharing(modes("", "", "none", ""))->has_shm);
     EXPECT_TRUE(parse_sharing(modes("", "", "shareable", ""))->ipc_is_shareable);
 }
 
 TEST(Sharing, WhatIsNotSupportedIsRefusedByName) {
-    EXPECT_EQ(show(modes("bridge", "", "", "")), "--network \"bridge\": this version of skiff makes no networks yet; use none, host, container:NAME, ns:NAME or ns:PATH");
+    EXPECT_EQ(show(modes("pasta", "", "", "")), "--network \"pasta\": a network cannot be called \"pasta\": that has a meaning behind --network");
     for (const auto& request : {modes("ns:../up", "", "", ""), modes("container:", "", "", ""), modes("", "pod", "", ""), modes("", "", "x", ""),
                                 modes("", "", "", "container:a"), modes("", "container", "", "")})
         EXPECT_FALSE(parse_sharing(request));

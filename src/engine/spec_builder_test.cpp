@@ -120,7 +120,7 @@ TEST(SpecBuilder, WhatTheRuntimeWouldMisreadIsRefusedAtCreate) {
         return !check_request(r, facts());
     };
     EXPECT_FALSE(refused([](auto&) {}));
-    EXPECT_TRUE(refused([](auto& c) { c.network = "bridge"; }));
+    EXPECT_TRUE(refused([](auto& c) { c.network = "pasta"; }));
     EXPECT_TRUE(refused([](auto& c) { c.memory = 1; }));
     EXPECT_TRUE(refused([](auto& c) { c.cap_add = {"NONSENSE"}; }));
     EXPECT_TRUE(refused([](auto& c) { c.security_options = {"nonsense"}; }));

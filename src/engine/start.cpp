@@ -17,6 +17,7 @@
 #include "engine/house.hpp"
 #include "engine/memory_pause.hpp"
 #include "engine/merged_tree.hpp"
+#include "engine/network_space.hpp"
 #include "engine/recover.hpp"
 #include "engine/restart_record.hpp"
 #include "engine/restarting.hpp"
@@ -28,6 +29,7 @@
 #include "kernel/file_pipe.hpp"
 #include "kernel/process.hpp"
 #include "monitor/client.hpp"
+#include "monitor/monitor.hpp"
 #include "monitor/order.hpp"
 #include "monitor/world.hpp"
 
@@ -82,11 +84,11 @@ Result<> write_file(kernel::FdView directory, const char* name, std::string_view
     return kernel::write_all(file, bytes_of(text));
 }
 
-Result<oci::RuntimeSpec> spec_for(Engine::House& house, const ContainerRecord& record, const StartOptions& options) {
-    const auto modes = TRY(parse_sharing(record.config));
+Result<oci::RuntimeSpec> spec_for(Engine::House& house, const ContainerRecord& record, const SharingModes& modes, const StartOptions& options) {
     auto facts = TRY(probe_facts(record.config));
     facts.user = TRY(find_user(house, record));
     facts.joined = TRY(find_joined(house, modes));
+    if (modes.network.with == Sharing::With::networks) facts.joined.network = monitor::k_given_space;
     facts.mounts = TRY(mount_sources(house, record, modes, facts.joined));
     facts.root_path = root_path(house, record);
     if (options.attach) facts.rows = options.attach->rows, facts.columns = options.attach->columns;
@@ -176,7 +178,8 @@ Result<Launched> launch(Engine::House& house, const ContainerRecord& record, con
     TRY(kernel::make_directories(run, 0700));
     TRY(make_bind_sources(record.config));
     const StartMark mark{house.boot_id, wall_ns(), boottime_ns(), std::nullopt, ""};
-    auto spec = TRY(spec_for(house, record, options));
+    const auto modes = TRY(parse_sharing(record.config));
+    auto spec = TRY(spec_for(house, record, modes, options));
     spec.annotations[k_started_annotation] = format("{}", mark.started_ns);
     const auto order = TRY(order_for(house, record, options));
     if (options.explain && order.overlay) TRY(tell_layers(house, record, *order.overlay, listener));
@@ -184,12 +187,16 @@ Result<Launched> launch(Engine::House& house, const ContainerRecord& record, con
     TRY(write_file(directory, "config.json", oci::to_json(spec)));
     TRY(write_file(directory, monitor::k_order_file, monitor::to_text(order)));
 
+    kernel::Fd space;
+    if (modes.network.with == Sharing::With::networks) space = TRY(make_network_space(house, record));
+
     TRY(keep_last_exit(house, record));
     // The end of an earlier life stays on record until the monitor begins: killed before that, we have changed nothing.
     TRY(write_start_mark(house, record.id, mark));
     auto ends = TRY(monitor::Client::make_ends());
-    const auto worker = TRY(spawn_monitor(house, record, {run}, ends.monitors));
+    const auto worker = TRY(spawn_monitor(house, record, {run}, {ends.monitors, space}));
     ends.monitors.reset();  // so that its end is seen when the monitor dies
+    space.reset();
     auto client = monitor::Client::adopt(std::move(ends.ours));
     auto started = TRY(client.expect_started(listener));
     return Launched{std::move(client), worker, started};

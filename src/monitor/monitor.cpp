@@ -19,22 +19,30 @@
 namespace skiff::monitor {
 namespace {
 
-constexpr int k_spawner = 3;
+/// What the spawner has given us. Only the midwife needs the space: a container's network is not to live as long as its monitor.
+struct Given { kernel::Fd spawner, space; };
+
+/// Descriptor 4, where it was given: nothing else of ours is open yet.
+kernel::Fd take_space() {
+    auto space = kernel::Fd::adopt(k_space_number);
+    if (!kernel::set_close_on_exec(space, true)) (void)space.release();  // there is none
+    return space;
+}
 
 /// The keeper's beginning: the midwife does her work as its child, and leaves the container's first process to it.
-int begin_as_keeper(World& world, ContainerEnds ends, kernel::Fd worker, kernel::Fd spawner, kernel::Fd to_worker) {
+int begin_as_keeper(World& world, ContainerEnds ends, kernel::Fd worker, Given given, kernel::Fd to_worker) {
     if (!kernel::adopt_orphans()) return 1;
     auto channel = kernel::make_packet_pair();
     if (!channel) return 1;
     auto midwife = kernel::fork_child([&] {
         channel->one.reset();
-        return bear(world, ends, spawner, to_worker, channel->other);
+        return bear(world, ends, given.spawner, to_worker, channel->other);
     });
     if (!midwife) return 1;
     (void)midwife->release();  // reaped with all others
     channel->other.reset();
     to_worker.reset();
-    spawner.reset();
+    given = {};
     ends = {};
 
     auto birth = hear_of_birth(channel->one);
@@ -46,7 +54,7 @@ int begin_as_keeper(World& world, ContainerEnds ends, kernel::Fd worker, kernel:
     return keep(world, std::move(worker), std::move(root_mount), successor_of_worker(world, true));
 }
 
-Result<> begin_as_worker(const std::string& run_directory, kernel::Fd& spawner) {
+Result<> begin_as_worker(const std::string& run_directory, Given& given) {
     TRY(kernel::adopt_orphans());
     World world = TRY(make_world(run_directory));
     auto ends = TRY(make_streams(world));
@@ -57,9 +65,10 @@ Result<> begin_as_worker(const std::string& run_directory, kernel::Fd& spawner) 
     auto keeper = TRY(kernel::fork_child([&] {
         channel.one.reset();
         log.reset();
-        return begin_as_keeper(world, std::move(ends), std::move(me), std::move(spawner), std::move(channel.other));
+        return begin_as_keeper(world, std::move(ends), std::move(me), std::move(given), std::move(channel.other));
     }));
     channel.other.reset();
+    given.space.reset();
     ends = {};
     me.reset();
 
@@ -69,7 +78,7 @@ Result<> begin_as_worker(const std::string& run_directory, kernel::Fd& spawner) 
         const bool is_told = world.shared->failure_told;
         if (!is_told) undo_birth(world);
         (void)kernel::remove_file_at(world.directory, k_control_socket);
-        if (is_told) spawner.reset();
+        if (is_told) given.spawner.reset();
         return Error::internal("start container {}: its monitor was killed meanwhile", world.order.id.string());
     }
     TRY(settle(world, std::move(**birth)));
@@ -77,8 +86,8 @@ Result<> begin_as_worker(const std::string& run_directory, kernel::Fd& spawner) 
     call_oneself_worker(world);
 
     Worker worker = TRY(Worker::open(world, {.pidfd = keeper.release(), .is_parent = true}, std::move(log)));
-    if (world.order.attach.any()) worker.welcome_spawner(std::exchange(spawner, {}), world.order.attach);
-    else spawner.reset();
+    if (world.order.attach.any()) worker.welcome_spawner(std::exchange(given.spawner, {}), world.order.attach);
+    else given.spawner.reset();
     return worker.run();
 }
 
@@ -96,7 +105,7 @@ std::function<int(kernel::Fd keeper)> successor_of_worker(World& world, bool kee
 void call_oneself_worker(const World& world) { kernel::name_this_process("skiff:[worker]", "skiff:[worker] " + world.order.name); }
 
 kernel::Fd take_spawner() {
-    kernel::Fd spawner = kernel::Fd::adopt(k_spawner);
+    kernel::Fd spawner = kernel::Fd::adopt(k_spawner_number);
     (void)kernel::set_close_on_exec(spawner, true);
     return spawner;
 }
@@ -110,9 +119,9 @@ int report_to(kernel::FdView spawner, const Result<>& done) {
 
 int run_monitor(const std::string& run_directory) {
     (void)setsid();  // fails where the spawner has done it already
-    kernel::Fd spawner = take_spawner();
-    const auto done = begin_as_worker(run_directory, spawner);
-    return report_to(spawner, done);
+    Given given{take_spawner(), take_space()};
+    const auto done = begin_as_worker(run_directory, given);
+    return report_to(given.spawner, done);
 }
 
 }  // namespace skiff::monitor

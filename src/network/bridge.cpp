@@ -93,12 +93,18 @@ Result<> detach(kernel::FdView space, const std::string& interface) {
     return gone;
 }
 
-Result<std::vector<std::string>> list_interfaces(kernel::FdView space) {
+Result<std::vector<kernel::Link>> list_interfaces(kernel::FdView space) {
     const auto inside = TRY(kernel::NetlinkSocket::open_in(space, NETLINK_ROUTE));
-    std::vector<std::string> names;
-    for (const auto& link : TRY(kernel::list_links(inside)))
-        if (link.kind == "veth") names.push_back(link.name);
-    return names;
+    auto links = TRY(kernel::list_links(inside));
+    std::erase_if(links, [](const auto& link) { return link.kind != "veth"; });
+    return links;
+}
+
+Result<> lead_out(const Definition& network, const Endpoint& endpoint, kernel::FdView space) {
+    const auto inside = TRY(kernel::NetlinkSocket::open_in(space, NETLINK_ROUTE));
+    const auto link = TRY(kernel::find_link(inside, endpoint.interface));
+    if (!link) return Error::conflict("{} is gone", endpoint.interface);
+    return inside.send(plan_inside(network, endpoint, link->index, true));
 }
 
 kernel::NetworkSettings settings_of_new_space() {

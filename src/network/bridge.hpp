@@ -39,8 +39,10 @@ private:
 
 /// Takes an interface out of a namespace. Absent is success.
 Result<> detach(kernel::FdView space, const std::string& interface);
-/// The names of its veths.
-Result<std::vector<std::string>> list_interfaces(kernel::FdView space);
+/// Its veths. One that is down has not been finished: coming up is the last of what attach() asks the kernel for in one go.
+Result<std::vector<kernel::Link>> list_interfaces(kernel::FdView space);
+/// Makes an interface that is there the way to everything else.
+Result<> lead_out(const Definition& network, const Endpoint& endpoint, kernel::FdView space);
 
 /// What holds in a container's network namespace from the beginning: no IPv6 where no network gives it, and nobody's
 /// router advertisements believed (CVE-2020-10749).

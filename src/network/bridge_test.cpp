@@ -89,7 +89,9 @@ TEST_F(BridgeTest, AContainerJoinsItWithItsAddressesAndTheWayOut) {
     ASSERT_TRUE(space) << space.error().text();
     const auto joined = bridges->attach(lab(), endpoint("eth0", "10.9.0.2", "fd09::2"), *space, true);
     ASSERT_TRUE(joined) << joined.error().text();
-    EXPECT_EQ(*list_interfaces(*space), std::vector<std::string>{"eth0"});
+    ASSERT_EQ(list_interfaces(*space)->size(), 1U);
+    EXPECT_EQ(list_interfaces(*space)->front().name, "eth0");
+    EXPECT_TRUE(list_interfaces(*space)->front().is_up);
     EXPECT_NE(inside(*space, "/proc/net/fib_trie").find("10.9.0.2"), std::string::npos);
     EXPECT_NE(inside(*space, "/proc/net/route").find("eth0\t00000000\t0100090A"), std::string::npos);
     EXPECT_NE(inside(*space, "/proc/net/if_inet6").find("fd090000000000000000000000000002"), std::string::npos);

@@ -208,8 +208,8 @@ limit_of() { # CONTAINER CONTROLLER FILE
     in_busybox --network container:other busybox readlink /proc/self/ns/net
     says "$(skiff exec other readlink /proc/self/ns/net)"
     skiff rm -f other
-    in_busybox --network bridge busybox true
-    refuses 125 bridge
+    in_busybox --network pasta busybox true
+    refuses 125 pasta
 }
 
 @test "--pid, --ipc, --uts: the host's where asked for" {

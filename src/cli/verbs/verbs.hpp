@@ -12,6 +12,7 @@ extern const Command k_attach, k_cleanup, k_commit, k_completion, k_create, k_di
     k_tag, k_top, k_unpause, k_update, k_version, k_wait, k_why;
 extern const Command k_cgroup_create, k_cgroup_get, k_cgroup_ls, k_cgroup_move, k_cgroup_rm, k_cgroup_set, k_cgroup_stat, k_cgroup_tree;
 extern const Command k_export, k_load, k_save;
+extern const Command k_network_connect, k_network_create, k_network_disconnect, k_network_inspect, k_network_ls, k_network_prune, k_network_rm;
 extern const Command k_system_check;
 
 }  // namespace skiff::cli
