@@ -55,7 +55,8 @@ Result<size_t> V1Group::watch_usage(kernel::FdView event, std::span<const uint64
 
 Result<PressureEvent> V1Group::watch_pressure(const std::string& level) const {
     const Branch* memory = TRY(counting_branch());
-    PressureEvent event{.fd = TRY(kernel::make_event()), .wanted = POLLIN, .lowers_itself = false};
+    auto told = TRY(kernel::make_event());
+    PressureEvent event{.fd = std::move(told), .wanted = POLLIN, .lowers_itself = false};
     auto registered = register_event(*memory, event.fd, k_pressure, level);
     if (!registered && registered.error().is_errno(ENOENT)) return Error::unsupported("this kernel has no {}", k_pressure);  // a real-time one
     TRY_DOING(std::move(registered), "watch the memory pressure of the cgroup {}", path());

@@ -76,7 +76,8 @@ Result<> V2Group::hold_usage(std::span<const uint64_t> thresholds) {
 Result<PressureEvent> V2Group::watch_pressure(const std::string& level) const {
     auto opened = kernel::open_at(TRY(here()), "memory.pressure", O_RDWR | O_NONBLOCK);
     if (!opened && (opened.error().is_errno(ENOENT) || opened.error().is_errno(EOPNOTSUPP))) return Error::unsupported("this kernel tells of no pressure (PSI)");
-    PressureEvent event{.fd = TRY_DOING(std::move(opened), "watch the memory pressure of the cgroup {}", path()), .wanted = POLLPRI, .lowers_itself = true};
+    auto told = TRY_DOING(std::move(opened), "watch the memory pressure of the cgroup {}", path());
+    PressureEvent event{.fd = std::move(told), .wanted = POLLPRI, .lowers_itself = true};
     const std::string_view trigger = level == "low" ? "some 70000 1000000" : level == "medium" ? "some 300000 1000000" : "full 300000 1000000";
     TRY_DOING(kernel::write_all(event.fd, bytes_of(trigger)), "watch the memory pressure of the cgroup {}", path());
     return event;
