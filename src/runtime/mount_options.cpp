@@ -40,11 +40,9 @@ constexpr std::array k_propagations = {
 };
 
 /// Words that say what is so anyway.
-constexpr std::array<std::string_view, 4> k_idle = {"defaults", "loud", "async", "noiversion"};
+constexpr std::array<std::string_view, 5> k_idle = {"defaults", "loud", "silent", "async", "noiversion"};
 /// The superblock's own switches: fsconfig(2) flags by the same names.
 constexpr std::array<std::string_view, 7> k_superblock = {"sync", "dirsync", "lazytime", "nolazytime", "mand", "nomand", "iversion"};
-/// Words of the specification that come later.
-constexpr std::array<std::string_view, 3> k_later = {"tmpcopyup", "remount", "silent"};
 
 const AttributeWord* find_attribute(std::string_view word) {
     const auto found = std::find_if(k_attributes.begin(), k_attributes.end(), [&](const AttributeWord& entry) { return entry.word == word; });
@@ -75,7 +73,7 @@ std::string propagation_words(uint64_t flags) {
     return format("{:#x}", flags);
 }
 
-Result<MountOptions> parse_mount_options(const std::vector<std::string>& options) {
+MountOptions parse_mount_options(const std::vector<std::string>& options) {
     MountOptions parsed;
     for (const std::string& option : options) {
         const std::string_view word = option;
@@ -91,8 +89,10 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
             apply(parsed.set, parsed.clear, *attribute);
         } else if (const AttributeWord* recursive = word.starts_with('r') ? find_attribute(word.substr(1)) : nullptr) {
             apply(parsed.set_recursive, parsed.clear_recursive, *recursive);
-        } else if (contains(k_later, word)) {
-            return Error::unsupported("the mount option {} is not supported yet", quoted(word));
+        } else if (word == "tmpcopyup") {
+            parsed.copies_up = true;
+        } else if (word == "remount") {
+            parsed.is_remount = true;
         } else if (contains(k_idle, word) || word.empty()) {
             continue;
         } else if (contains(k_superblock, word)) {
@@ -106,7 +106,7 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
 }
 
 std::vector<std::string> known_mount_options() {
-    std::vector<std::string> words = {"bind", "rbind", "idmap", "ridmap"};
+    std::vector<std::string> words = {"bind", "rbind", "idmap", "ridmap", "tmpcopyup", "remount"};
     for (const AttributeWord& entry : k_attributes) {
         words.emplace_back(entry.word);
         words.push_back("r" + std::string(entry.word));

@@ -18,11 +18,12 @@ struct MountOptions {
     uint64_t set_recursive = 0, clear_recursive = 0;  ///< of it and everything below it ("rro" and the other r-forms)
     std::vector<uint64_t> propagation;                ///< MS_PRIVATE and friends, with MS_REC where recursive, in order
     bool is_bind = false, is_recursive = false;       ///< "bind", "rbind"
+    bool copies_up = false;                           ///< "tmpcopyup"
+    bool is_remount = false;                          ///< "remount": other attributes for what is mounted there
     enum class Ids { as_they_are, of_the_mount, of_the_tree } ids = Ids::as_they_are;  ///< "idmap", "ridmap"
     std::vector<std::pair<std::string, std::optional<std::string>>> data;  ///< for the filesystem: fsconfig(2)
 };
-/// Error (unsupported): an option of the specification that this version does not carry out, by name.
-Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
+MountOptions parse_mount_options(const std::vector<std::string>& options);
 
 /// "nosuid,noexec,nodev": the attributes in words.
 std::string attribute_words(uint64_t set);

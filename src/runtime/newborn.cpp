@@ -155,6 +155,8 @@ Error sentence_for(const Message& failure, Op op, const std::string& what, const
         case Detail::outside_the_root: return Error::forbidden("{}: the directory leads out of the container", what);
         case Detail::source_changed: return Error::conflict("{}: the source was replaced by something else meanwhile", what);
         case Detail::no_terminal_device: return Error::invalid("{}: the container has no devpts on /dev/pts", what);
+        case Detail::locked_attributes:
+            return Error::forbidden("{}: attributes of the source that the host has locked would be lost", what).hint("leave out those of rw, suid, dev, exec and the atime words that the source does not have itself");
         case Detail::none: break;
     }
     if (op == Op::find_program || op == Op::execute) {

@@ -69,7 +69,8 @@ std::string in_brackets(std::string words, const std::vector<std::pair<std::stri
     return words.empty() ? words : " (" + words + ")";
 }
 
-std::string_view purpose_of(std::string_view type) {
+std::string_view purpose_of(std::string_view type, bool copies_up) {
+    if (copies_up) return "in memory, with what the image has there";
     if (type == "proc") return "ps and friends see only this container";
     if (type == "sysfs") return "programs look there for devices";
     if (type == "tmpfs") return "fresh and empty, in memory";
@@ -95,6 +96,20 @@ void plan_recursive_attributes(BirthPlan& plan, const std::string& destination, 
     step.flags = options.set_recursive;
     step.extra = options.clear_recursive;
     step.number = child::k_place_recursive;
+}
+
+/// Other attributes for what is mounted at `destination` by now; all else of it stays, as with mount(8).
+Result<> plan_remount(BirthPlan& plan, const std::string& destination, const MountOptions& options) {
+    if (!options.data.empty()) return Error::unsupported("remount changes attributes of the mount such as ro and nosuid, not {} of its filesystem", quoted(options.data.front().first));
+    if (options.set != 0 || options.clear != 0) {
+        child::Step& step = plan.steps.add(Op::set_attributes, with_words(format("remount {}", destination), options.set), "config.json asks for it");
+        step.target = plan.steps.keep(destination);
+        step.flags = options.set;
+        step.extra = options.clear;
+    }
+    plan_propagation(plan, destination, options);
+    plan_recursive_attributes(plan, destination, options);
+    return {};
 }
 
 /// " (ro,ids of the tree mapped)"
@@ -123,7 +138,7 @@ Result<> plan_bind(BirthPlan& plan, const Bundle& bundle, const std::string& des
 
 void plan_filesystem(BirthPlan& plan, const std::string& destination, const oci::Mount& mount, const MountOptions& options, uint64_t bits) {
     child::Step& step = plan.steps.add(Op::mount_filesystem, format("mount {} at {}{}", mount.type, destination, in_brackets(attribute_words(options.set), options.data)),
-                                       std::string(purpose_of(mount.type)));
+                                       std::string(purpose_of(mount.type, options.copies_up)));
     step.type = plan.steps.keep(mount.type);
     step.source = plan.steps.keep(mount.source.empty() ? mount.type : mount.source);
     step.target = plan.steps.keep(destination);
@@ -170,7 +185,12 @@ Result<> plan_mounts(BirthPlan& plan, const Bundle& bundle, const HostFacts& hos
     for (size_t i = 0; i < bundle.spec.mounts.size(); ++i) {
         const oci::Mount& mount = bundle.spec.mounts[i];
         const std::string destination = clean_destination(mount.destination);
-        const MountOptions options = TRY_DOING(parse_mount_options(mount.options), "mounts[{}] ({})", i, destination);
+        const MountOptions options = parse_mount_options(mount.options);
+        if (options.copies_up && (options.is_bind || mount.type != "tmpfs")) return Error::invalid("mounts[{}] ({}): tmpcopyup is for a tmpfs alone", i, destination);
+        if (options.is_remount) {
+            TRY_DOING(plan_remount(plan, destination, options), "mounts[{}] ({})", i, destination);
+            continue;
+        }
         uint64_t bits = TRY_DOING(place_bits(destination, mount, options), "mounts[{}]", i);
 
         if (options.is_bind || mount.type == "bind") {
@@ -186,6 +206,7 @@ Result<> plan_mounts(BirthPlan& plan, const Bundle& bundle, const HostFacts& hos
             const auto& data = options.data;
             if (mount.type == "tmpfs" && std::none_of(data.begin(), data.end(), [](const auto& option) { return option.first == "mode"; }))
                 bits |= child::k_place_gives_mode;  // as in runc; where nothing is covered, tmpfs' own 1777
+            if (options.copies_up) bits |= child::k_place_gives_files;
             plan_filesystem(plan, destination, mount, options, bits);
         }
         plan_propagation(plan, destination, options);

@@ -171,7 +171,7 @@ TEST(Plan, RefusesWhatItCannotDoByName) {
     bundle.spec.process->apparmor_profile = "docker-default";
     EXPECT_THAT(told(bundle), HasSubstr("AppArmor"));
     bundle = default_bundle();
-    bundle.spec.mounts.push_back({"/x", "tmpfs", "tmpfs", {"tmpcopyup"}});
+    bundle.spec.mounts.push_back({"/x", "bind", "/y", {"bind", "tmpcopyup"}});
     EXPECT_THAT(told(bundle), HasSubstr("tmpcopyup"));
 }
 
@@ -187,13 +187,12 @@ TEST(Plan, NothingCoversTheKernelsOwnFiles) {
 }
 
 TEST(MountOptions, TheLastWordWins) {
-    auto options = parse_mount_options({"ro", "nosuid", "rw", "noatime", "relatime", "size=64k", "rro"});
-    ASSERT_TRUE(options);
-    EXPECT_EQ(attribute_words(options->set), "nosuid");
-    EXPECT_EQ(attribute_words(options->set_recursive), "ro");
-    ASSERT_EQ(options->data.size(), 1u);
-    EXPECT_EQ(options->data[0].first, "size");
-    EXPECT_EQ(options->data[0].second, "64k");
+    const auto options = parse_mount_options({"ro", "nosuid", "rw", "noatime", "relatime", "size=64k", "rro"});
+    EXPECT_EQ(attribute_words(options.set), "nosuid");
+    EXPECT_EQ(attribute_words(options.set_recursive), "ro");
+    ASSERT_EQ(options.data.size(), 1u);
+    EXPECT_EQ(options.data[0].first, "size");
+    EXPECT_EQ(options.data[0].second, "64k");
 }
 
 HostFacts old_host() {

@@ -137,3 +137,22 @@ his_bundle() {
     run rt run -b "$B" "$ID" </dev/null
     refuses 1 "hooks.startContainer of an ordinary user's container is not supported yet"
 }
+
+@test "rootless: binds keep what the host has locked; who asks for less is told so" {
+    seen() { awk '$5 == "/seen" { print $6 }' <<<"$output"; }
+    his_bundle cat /proc/self/mountinfo
+    mkdir "$B/locked"
+    mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=755 locked "$B/locked"
+    local options
+    for options in '"rbind"' '"bind","ro"' '"rbind","nosuid","nodev"' '"rbind","rro"'; do
+        edit_bundle "$B" ".mounts = [.mounts[] | select(.destination != \"/seen\")] + [{destination:\"/seen\",type:\"bind\",source:\"$B/locked\",options:[$options]}]"
+        run rt run -b "$B" "$ID" </dev/null
+        [[ "$(seen)" = ro,nosuid,nodev,noexec* ]] || { echo "$options: $output"; umount "$B/locked"; false; }
+    done
+    for options in rw exec suid dev; do
+        edit_bundle "$B" ".mounts[-1].options = [\"rbind\", \"$options\"]"
+        run rt run -b "$B" "$ID" </dev/null
+        [ "$status" = 1 ] && [[ "$output" == *"/seen"*"locked"* ]] || { echo "$options: $output"; umount "$B/locked"; false; }
+    done
+    umount "$B/locked"
+}

@@ -45,6 +45,7 @@ enum class Detail : uint32_t {
     outside_the_root,     ///< the working directory lies outside the container
     source_changed,       ///< the source of a bind is no longer what the parent has seen
     no_terminal_device,   ///< no devpts in the container to take a terminal from
+    locked_attributes,    ///< the host's, which a user namespace cannot take away
 };
 
 }  // namespace skiff::runtime::child

@@ -64,8 +64,15 @@ int mount_filesystem(World& world, const Step& step) noexcept {
     }
     const long created = call(SYS_fsconfig, context.fd, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
     if (created < 0) return static_cast<int>(created);
-    const Closing tree(static_cast<int>(call(SYS_fsmount, context.fd, FSMOUNT_CLOEXEC, step.flags)));
-    return tree.fd < 0 ? tree.fd : attach(tree.fd, place.fd);
+    const uint64_t later = step.number & k_place_gives_files ? step.flags & MOUNT_ATTR_RDONLY : 0;  // once it is full
+    const Closing tree(static_cast<int>(call(SYS_fsmount, context.fd, FSMOUNT_CLOEXEC, step.flags & ~later)));
+    if (tree.fd < 0) return tree.fd;
+    if (step.number & k_place_gives_files && !world.has_made_place) {
+        const int copied = copy_up(world, place.fd, tree.fd);
+        if (copied < 0) return copied;
+    }
+    const int sealed = change_attributes(world, tree.fd, later, 0, false);
+    return sealed < 0 ? sealed : attach(tree.fd, place.fd);
 }
 
 int mount_tree(World& world, const Step& step) noexcept {
@@ -78,6 +85,7 @@ int mount_tree(World& world, const Step& step) noexcept {
 
     // Sealed before anyone can see it.
     const int sealed = change_attributes(world, tree, step.flags, step.extra, false);
+    if (sealed == -EPERM && step.extra != 0) world.detail = Detail::locked_attributes;
     if (sealed < 0) return sealed;
     return attach(tree, place.fd);
 }

@@ -149,6 +149,11 @@ int mount_filesystem(World& world, const Step& step) noexcept {
     }
     if (result < 0) return result;
     result = mount_at(world, step.source ? step.source : step.type, k_bench, step.type, step.extra, options);
+    if (result >= 0 && step.number & k_place_gives_files && !world.has_made_place) {
+        const Closing top(open_bench(k_bench));
+        result = top.fd < 0 ? top.fd : copy_up(world, place.fd, top.fd);
+    }
+    if (result < 0) return result;
     // By a change of the mount, not by flags of the call: read-only would otherwise hold for the whole filesystem.
     if (result >= 0) result = change_on(world, k_bench, step.flags, step.flags & MOUNT_ATTR__ATIME ? MOUNT_ATTR__ATIME : 0);
     return result < 0 ? result : move(world, k_bench, place.fd);
@@ -161,6 +166,7 @@ int mount_tree(World& world, const Step& step) noexcept {
     const char* bench = S_ISDIR(status.st_mode) ? k_bench : k_bench_for_files;
     int result = bind(world, source.fd, bench, step.number & k_source_recursive);
     if (result >= 0) result = change_on(world, bench, step.flags, step.extra);
+    if (result == -EPERM && step.extra != 0) world.detail = Detail::locked_attributes;
     if (result < 0) return result;
     const Closing place(find_place_for(world, step, status.st_mode));
     return place.fd < 0 ? place.fd : move(world, bench, place.fd);

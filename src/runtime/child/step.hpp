@@ -79,6 +79,7 @@ enum PlaceBits : uint64_t {
     k_place_recursive = 8,      ///< attributes go to the whole tree (AT_RECURSIVE)
     k_source_recursive = 16,    ///< the tree with everything that is mounted in it
     k_place_gives_mode = 32,    ///< the filesystem's top gets the permissions of the directory that it covers
+    k_place_gives_files = 64,   ///< and everything in it
 };
 
 struct Step {

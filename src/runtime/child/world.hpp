@@ -39,6 +39,11 @@ struct ModeOption {
     const char* value() const noexcept { return text + 5; }
 };
 int mode_for(World& world, int place, const Step& step, ModeOption& option) noexcept;
+// copy_up.cpp
+/// Copies what the directory `covered` holds to `top`, the top of an empty filesystem, with owners, permissions, times and file capabilities.
+int copy_up(World& world, int covered, int top) noexcept;
+
+// mounts.cpp, too
 int mount_overlay(World& world, const Step& step) noexcept;
 int set_attributes(World& world, const Step& step) noexcept;
 int set_propagation(World& world, const Step& step) noexcept;
