@@ -5,6 +5,7 @@
 
 #include "base/format.hpp"
 #include "base/time.hpp"
+#include "engine/firewall.hpp"
 #include "engine/state.hpp"
 #include "kernel/file.hpp"
 #include "kernel/network_namespace.hpp"
@@ -58,7 +59,7 @@ Result<Definition> ensure_default_network(Engine::House& house) {
     const auto bridges = TRY(Bridges::open());
     auto made = store.add([&](const auto& all) { return plan_default(bridges, all); });
     if (!made && made.error().is(Kind::exists)) return store.find(network::k_default_network);  // somebody else was as quick
-    return made;
+    return made;  // what belongs to it is made when a container starts in it
 }
 
 Result<> check_networks(Engine::House& house, const std::vector<NetworkWish>& wishes) {
@@ -78,6 +79,7 @@ Result<kernel::Fd> make_network_space(Engine::House& house, const ContainerRecor
     const auto bridges = TRY(Bridges::open());
     const size_t out = way_out(places);
     for (size_t i = 0; i < places.size(); ++i) TRY(bridges.attach(places[i].network, places[i].endpoint, space, i == out));
+    if (!places.empty()) TRY(ensure_firewall(house));
     return space;
 }
 
@@ -106,7 +108,7 @@ Result<> fit_interfaces(Engine::House& house, const std::string& id) {
         if (!is_there) TRY(bridges.attach(places[i].network, places[i].endpoint, space, i == out));
         else if (i == out) TRY(network::lead_out(places[i].network, places[i].endpoint, space));  // who led out before may have gone
     }
-    return {};
+    return ensure_firewall(house);
 }
 
 }  // namespace skiff::engine

@@ -131,7 +131,7 @@ Result<> NetworkStore::remove(const Definition& network, const std::function<Res
         std::vector<std::string> names;
         for (const auto& member : members) names.push_back(member.name);
         return Error::conflict("network {} is in use by {} {}", network.name, names.size() == 1 ? "container" : "containers", skiff::join(names, ", "))
-            .hint("remove them, or skiff network disconnect {} {}", network.name, names[0]);
+            .hint("skiff network disconnect {} {}", network.name, names[0]);
     }
     TRY(last_deed());
     TRY(database_->run("DELETE FROM networks WHERE id = ?", {network.id}));

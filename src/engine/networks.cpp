@@ -8,6 +8,7 @@
 #include "base/time.hpp"
 #include "engine/clean_up.hpp"
 #include "engine/engine.hpp"
+#include "engine/firewall.hpp"
 #include "engine/house.hpp"
 #include "engine/inspect_network.hpp"
 #include "engine/network_space.hpp"
@@ -119,6 +120,26 @@ Result<> check_has_networks(const ContainerRecord& record) {
         .hint("create it with --network bridge");
 }
 
+Result<> set_up(Engine::House& house, const Definition& network) {
+    const auto bridges = TRY(Bridges::open());
+    (void)TRY(bridges.ensure(network));
+    return apply_firewall(house);
+}
+
+/// Row and bridge at once, then what the packet filter has of it. Error (conflict): a container is in it.
+Result<> take_down(Engine::House& house, NetworkStore& store, const Definition& network) {
+    const auto bridges = TRY(Bridges::open());
+    TRY(store.remove(network, [&] { return bridges.remove(network.id, network.bridge); }));
+    return apply_firewall(house);
+}
+
+Result<> remove_with_intent(Engine::House& house, NetworkStore& store, const Definition& network) {
+    auto intent = TRY(Intent::declare(house, k_net + network.id));
+    auto gone = take_down(house, store, network);
+    intent.done();
+    return gone;
+}
+
 /// Does `change` to the places of a container and fits its interfaces to that; killed half-way, the next command fits them.
 Result<> change_places(Engine::House& house, const ContainerRecord& record, const std::function<Result<>()>& change, const std::function<void()>& take_back) {
     const auto lock = TRY(lock_container(house, record));
@@ -148,13 +169,13 @@ Result<std::string> Engine::create_network(const NetworkRequest& request) {
         TRY(check_bridge_name(planned, all));
         return planned;
     };
-    const auto made = TRY_DOING(store.add(plan), "create network {}", request.name);
-    const auto bridges = TRY(Bridges::open());
-    if (auto bridge = bridges.ensure(made); !bridge) {
-        (void)store.remove(made, [&] { return bridges.remove(made.id, made.bridge); });  // the failure is what counts
-        return std::move(bridge).error().context("create network {}", request.name);
-    }
-    return made.id;
+    auto intent = TRY(Intent::declare(*house_, k_net + planned.id));
+    const auto made = store.add(plan);
+    auto done = made ? set_up(*house_, *made) : Result<>(made.error());
+    if (made && !done) (void)take_down(*house_, store, *made);  // the failure is what counts
+    intent.done();
+    TRY_DOING(std::move(done), "create network {}", request.name);
+    return planned.id;
 }
 
 Result<std::vector<NetworkSummary>> Engine::networks() {
@@ -174,18 +195,16 @@ Result<> Engine::remove_network(const std::string& reference) {
     TRY(check_may_network());
     auto store = TRY(NetworkStore::open(house_->store.database()));
     const auto network = TRY(store.find(reference));
-    const auto bridges = TRY(Bridges::open());
-    return store.remove(network, [&] { return bridges.remove(network.id, network.bridge); });
+    return remove_with_intent(*house_, store, network);
 }
 
 Result<std::vector<std::string>> Engine::prune_networks(const std::function<bool(const NetworkSummary&)>& accepts) {
     TRY(check_may_network());
     auto store = TRY(NetworkStore::open(house_->store.database()));
-    const auto bridges = TRY(Bridges::open());
     std::vector<std::string> gone;
     for (const auto& network : TRY(store.list())) {
         if (network.name == network::k_default_network || !accepts(summary_of(network))) continue;
-        auto removed = store.remove(network, [&] { return bridges.remove(network.id, network.bridge); });
+        auto removed = remove_with_intent(*house_, store, network);
         if (removed) gone.push_back(network.name);
         else if (!removed.error().is(Kind::conflict)) return std::move(removed).error();
     }

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "engine/clean_up.hpp"
 #include "engine/container_images.hpp"
+#include "engine/firewall.hpp"
 #include "engine/network_space.hpp"
 #include "engine/state.hpp"
 #include "kernel/file.hpp"
@@ -79,10 +80,13 @@ Result<bool> tend(Engine::House& house, const std::string& id) {
     return true;
 }
 
-/// The same for who was changing its interfaces.
-Result<bool> mend_interfaces(Engine::House& house, const std::string& id) {
+/// The same for who was changing its interfaces, or what belongs to the network of that id.
+Result<bool> mend_networks(Engine::House& house, const std::string& id) {
     const auto record = house.store.find(id);
-    if (!record && record.error().is(Kind::not_found)) return true;
+    if (!record && record.error().is(Kind::not_found)) {
+        TRY(apply_firewall(house));
+        return true;
+    }
     if (!record) return record.error();
     const auto lock = try_lock_container(house, *record);
     if (!lock && lock.error().is(Kind::conflict)) return false;
@@ -101,7 +105,7 @@ Result<> settle(Engine::House& house, const std::string& id, const std::string& 
     } else if (id.starts_with(k_restart) || id.starts_with(k_again)) {
         if (!TRY(tend(house, behind(id.starts_with(k_again) ? k_again : k_restart)))) return {};
     } else if (id.starts_with(k_net)) {
-        if (!TRY(mend_interfaces(house, behind(k_net)))) return {};
+        if (!TRY(mend_networks(house, behind(k_net)))) return {};
     } else if (!TRY(house.store.has(id))) {
         TRY(remove_everything_of(house, id));
     }

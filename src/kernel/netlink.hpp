@@ -25,6 +25,9 @@ public:
     template <class Fixed>
     NetlinkMessage(std::string what, uint16_t type, uint16_t flags, const Fixed& fixed) : NetlinkMessage(std::move(what), type, flags) { append(&fixed, sizeof fixed); }
 
+    /// Attributes alone, to be put into a message later.
+    static NetlinkMessage bare() { return NetlinkMessage({}, 0, 0); }
+
     NetlinkMessage& add(uint16_t attribute, Bytes value);
     /// A whole number as the processor has it.
     template <class Number> NetlinkMessage& number(uint16_t attribute, Number value) { return add(attribute, Bytes(reinterpret_cast<const std::byte*>(&value), sizeof value)); }
@@ -36,6 +39,9 @@ public:
     NetlinkMessage& nest(uint16_t attribute, const std::function<void(NetlinkMessage&)>& fill);
     /// Another fixed part, in front of the attributes of a nest.
     template <class Fixed> NetlinkMessage& fixed(const Fixed& part) { append(&part, sizeof part); return *this; }
+
+    /// Those of a bare one.
+    NetlinkMessage& append_attributes(const NetlinkMessage& bare) { append(bare.bytes_.data(), bare.bytes_.size()); return *this; }
 
     const std::string& what() const { return what_; }
     uint16_t type() const { return type_; }

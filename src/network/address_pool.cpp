@@ -47,7 +47,7 @@ Result<Subnet> choose_subnet(const std::vector<Subnet>& taken) {
     constexpr uint8_t k_prefix = 20;
     constexpr uint64_t k_size = 4096;
     for (IpAddress base = all.base; all.contains(base); base = base.plus(k_size)) {
-        const Subnet candidate{base, k_prefix};
+        Subnet candidate{base, k_prefix};
         if (std::ranges::none_of(taken, [&](const Subnet& other) { return candidate.overlaps(other); })) return candidate;
     }
     return Error::make(Kind::no_space, "every subnet of {} is in use by a network or a route of the host", all.text()).hint("name one with --subnet");

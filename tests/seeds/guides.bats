@@ -34,6 +34,8 @@ follows() {
     rmdir /run/netns
 }
 
+@test "docs/guides/network.md" { follows network; }
+
 @test "docs/guides/cgroups.md" {
     for controller in memory cpu cpuset pids freezer; do needs_controller $controller; done
     [ -e /run/host-cgroup ] || skip "hierarchies are made in the host's cgroup namespace alone, and tests/box keeps it"
