@@ -16,7 +16,7 @@ std::string show(const Result<std::vector<oci::Mount>>& mounts) {
     for (const auto& m : *mounts) text += m.destination + " " + m.type + " " + m.source + " " + join(m.options, ",") + "\n";
     return text;
 }
-template <class Change> std::string plan(Change change, MountSources sources = k_sources) {
+template <class Change> std::string plan(Change change, const MountSources& sources = k_sources) {
     CreateRequest request;
     change(request);
     return show(plan_mounts(request, parse_sharing(request).value(), sources));

@@ -22,7 +22,7 @@ ContainerRecord record() {
     r.id = "0123456789ab" + std::string(52, 'f'), r.name = "web", r.config.command = {"sh"};
     return r;
 }
-template <class Change> Result<oci::RuntimeSpec> build(Change change, SpecFacts f = facts()) {
+template <class Change> Result<oci::RuntimeSpec> build(Change change, const SpecFacts& f = facts()) {
     auto r = record();
     change(r.config);
     return build_spec(r, f);

@@ -18,7 +18,7 @@ protected:
     }
     void TearDown() override { (void)kernel::remove_tree(directory_); }
     Store open() { return Store::open(directory_ + "/skiff.db").value(); }
-    static ContainerRecord record(std::string id, std::string name, int64_t created = 1) {
+    static ContainerRecord record(const std::string& id, std::string name, int64_t created = 1) {
         ContainerRecord r;
         r.id = id + std::string(64 - id.size(), '0'), r.name = std::move(name), r.created_ns = created, r.image_id = "sha256:1";
         return r;

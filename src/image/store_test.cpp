@@ -266,7 +266,8 @@ TEST_F(ImageStoreTest, AFullDiskIsNamedAndLeavesNothing) {
 
 TEST(BlobStore, ABlobWithWrongBytesIsNeverVisible) {
     char name[] = "/tmp/skiff-blobs-XXXXXX";
-    const std::string directory = mkdtemp(name);
+    ASSERT_NE(mkdtemp(name), nullptr);
+    const std::string directory = name;
     auto blobs = BlobStore::open(directory);
     ASSERT_TRUE(blobs);
     auto pipe = kernel::make_pipe();

@@ -83,7 +83,7 @@ TEST_F(EventJournal, ManyWritersLoseNothingWhileTheFileChanges) {
         wait(&status);
         EXPECT_EQ(status, 0);
     }
-    EXPECT_EQ(actions().size(), size_t{k_writers * k_each});
+    EXPECT_EQ(actions().size(), size_t{k_writers} * k_each);
     EXPECT_TRUE(*kernel::exists(path_ + ".1"));
 }
 

@@ -32,7 +32,7 @@ protected:
         ASSERT_TRUE(file.rotate_if_due());
         ASSERT_TRUE(file.write(entry));
     }
-    std::string read(LogQuery query = {}) {
+    std::string read(const LogQuery& query = {}) {
         std::string all;
         const auto done = read_log(order.path, query, [&](const LogEntry& entry) { all += entry.text; return true; });
         return done ? all : done.error().text();

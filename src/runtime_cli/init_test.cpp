@@ -14,7 +14,7 @@ namespace skiff::runtime_cli {
 namespace {
 
 /// Runs init in a child, which reaps orphans as pid 1 would.
-pid_t begin(std::vector<const char*> arguments) {
+pid_t begin(const std::vector<const char*>& arguments) {
     const pid_t pid = fork();
     if (pid != 0) return pid;
     prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -39,7 +39,7 @@ Result<> read_number(const Arguments& arguments, std::string_view name, std::opt
     if (!arguments.has(name)) return {};
     const std::string text = arguments.value(name);
     if constexpr (std::is_signed_v<T>) {
-        if (const auto parsed = parse_int(text)) { number = *parsed; return {}; }
+        if (const auto parsed = parse_int(text)) { number = parsed; return {}; }
     } else {
         if (const auto parsed = parse_uint(text); parsed && *parsed <= static_cast<T>(-1)) { number = static_cast<T>(*parsed); return {}; }
     }

@@ -20,7 +20,6 @@ using pack::Entry;
 using pack::EntryKind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 struct Part { Entry entry; std::string data; };
 
@@ -227,7 +226,7 @@ TEST_F(LayerApplyTest, TheMarksOfOverlayfsCannotBeSmuggledIn) {
 TEST_F(LayerApplyTest, PagesOfZerosBecomeHoles) {
     std::string data(3 << 20, '\0');
     data[5] = 'a', data[1 << 20] = 'b', data[(2 << 20) + 4095] = 'c';
-    EXPECT_EQ(apply({file("image", data), file("zeros", std::string(100'000, '\0')), file("text", "a\0b")}), "");
+    EXPECT_EQ(apply({file("image", data), file("zeros", std::string(100'000, '\0')), file("text", "ab")}), "");
     EXPECT_EQ(content("image"), data);
     EXPECT_LE(status("image").st_blocks, 3 * 8);
     EXPECT_EQ(content("zeros"), std::string(100'000, '\0'));

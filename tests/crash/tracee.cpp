@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <set>
 #include <string_view>
 
@@ -26,7 +27,7 @@ pid_t group_of(pid_t thread) {
     int group = thread;
     std::array<char, 256> line{};
     while (std::fgets(line.data(), line.size(), file))
-        if (std::sscanf(line.data(), "Tgid: %d", &group) == 1) break;
+        if (const std::string_view text = line.data(); text.starts_with("Tgid:")) group = static_cast<int>(std::strtol(line.data() + 5, nullptr, 10));
     std::fclose(file);
     return group;
 }

@@ -64,8 +64,6 @@ TEST(Pair, InputReachesTheContainerAndEndsWithTheClients) {
     box.order.stdin_open = box.order.stdin_once = true;
     box.order.attach = k_all;
     ASSERT_TRUE(box.start());
-    const std::string much(300'000, 'x');
-    // More than fits into any buffer between us: read while writing.
     ASSERT_TRUE(box.client->give_input(bytes_of("hello\n")));
     ASSERT_TRUE(box.client->end_input());
     const Heard heard = hear_all(*box.client);
