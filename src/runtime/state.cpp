@@ -170,8 +170,8 @@ Result<Status> look_up_status(const ContainerId& id, const Record& record, const
     if (TRY(waits_for_start(id, states))) return Status::created;
     if (record.cgroup.empty()) return Status::running;
     const auto hierarchies = TRY(cgroup::probe_hierarchies_once());
-    const bool is_frozen = cgroup::may_be_frozen(*hierarchies, *letter) && TRY(cgroup::is_group_frozen(*hierarchies, record.cgroup));
-    return is_frozen ? Status::paused : Status::running;
+    // Its letter does not tell: a first process that is ending sleeps until the last one in its PID namespace, which is frozen, has gone.
+    return TRY(cgroup::is_group_frozen(*hierarchies, record.cgroup)) ? Status::paused : Status::running;
 }
 
 std::string state_document(const Record& record, Status status, std::string_view oci_version) {
