@@ -10,7 +10,15 @@
 namespace skiff::runtime {
 namespace {
 
-constexpr int k_patience_ms = 10'000;
+constexpr int k_patience_ms = 10'000, k_look_again_ms = 500;
+
+/// What is frozen cannot die.
+Result<> thaw(const Record& record) {
+    if (record.cgroup.empty()) return {};
+    const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies());
+    const auto group = TRY(cgroup::open_group(hierarchies, record.cgroup));
+    return TRY(group->is_frozen()) ? group->thaw() : Result<>();
+}
 
 Result<> end_it(const ContainerId& id, const Record& record, Status status) {
     if (!record.init || status == Status::stopped) return {};
@@ -18,14 +26,12 @@ Result<> end_it(const ContainerId& id, const Record& record, Status status) {
     if (!init && init.error().is(Kind::not_found)) return {};
     if (!init) return std::move(init).error();
     (void)kernel::send_signal(*init, SIGKILL);  // it may be ending already
-    if (!record.cgroup.empty() && (status == Status::paused || status == Status::created)) {
-        const cgroup::Hierarchies hierarchies = TRY(cgroup::probe_hierarchies());
-        const auto group = TRY(cgroup::open_group(hierarchies, record.cgroup));
-        if (TRY(group->is_frozen())) TRY(group->thaw());
+    if (status == Status::paused || status == Status::created) TRY(thaw(record));
+    for (int waited_ms = 0; waited_ms < k_patience_ms; waited_ms += k_look_again_ms) {
+        if (TRY(kernel::wait_until_ended(*init, k_look_again_ms))) return {};
+        TRY(thaw(record));  // somebody may have paused it after we looked
     }
-    if (!TRY(kernel::wait_until_ended(*init, k_patience_ms)))
-        return Error::conflict("the first process of container {} ({}) did not end within {} seconds of SIGKILL", id.string(), record.init->pid, k_patience_ms / 1000);
-    return {};
+    return Error::conflict("the first process of container {} ({}) did not end within {} seconds of SIGKILL", id.string(), record.init->pid, k_patience_ms / 1000);
 }
 
 Result<> remove_group(const Record& record) {
