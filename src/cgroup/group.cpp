@@ -2,7 +2,6 @@
 // Which hand makes a group: version 2's where its tree is the only one with controllers, else version 1's.
 #include "cgroup/group.hpp"
 
-#include "base/kernel_version.hpp"
 #include "base/text.hpp"
 #include "cgroup/v1_group.hpp"
 #include "cgroup/v2_events.hpp"
@@ -54,12 +53,6 @@ Result<bool> is_group_frozen(const Hierarchies& hierarchies, const std::string& 
     auto state = kernel::read_short_file(freezer->mount_point + group + "/freezer.state");
     if (!state && (state.error().is_errno(ENOENT) || state.error().is_errno(ENODEV))) return false;
     return trim(TRY_DOING(std::move(state), "ask whether the cgroup {} is frozen", group)) != "THAWED";
-}
-
-bool may_be_frozen(const Hierarchies& hierarchies, char letter) {
-    static const bool shows_frozen = running_kernel() >= KernelVersion{6, 1};
-    const bool is_awake_or_asleep = letter == 'R' || letter == 'S' || letter == 'I';
-    return hierarchies.mode == Mode::unified || !shows_frozen || !is_awake_or_asleep;
 }
 
 Result<std::unique_ptr<Group>> open_group(const Hierarchies& hierarchies, const std::string& path) {

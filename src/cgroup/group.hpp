@@ -140,10 +140,6 @@ void remove_empty_directories(const std::vector<std::string>& directories);
 /// Group::is_frozen of one file's reading, without opening the group; false for a group that is not there.
 Result<bool> is_group_frozen(const Hierarchies& hierarchies, const std::string& path);
 
-/// Whether the group of a process can be frozen whole whose state has this letter (proc_pid_stat(5)): false saves the reading of a
-/// file. Version 1 shows what is frozen as `D` from Linux 6.1 on; before, some of it looked asleep, as it does in version 2.
-bool may_be_frozen(const Hierarchies& hierarchies, char letter);
-
 /// A group made earlier, wholly or in part (a crash), or already gone: `remove` is then a success. It is kept.
 Result<std::unique_ptr<Group>> open_group(const Hierarchies& hierarchies, const std::string& path);
 
