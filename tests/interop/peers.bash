@@ -15,3 +15,8 @@ podman_here() {
     podman --root "$HOUSE_DIR/storage" --runroot "$HOUSE_DIR/podman-run" --tmpdir "$HOUSE_DIR/podman-tmp" --storage-driver vfs \
         --cgroup-manager cgroupfs --events-backend file --log-level error --runtime "$RUNTIME_UNDER_TEST" "$@"
 }
+
+# podman's `rm -f` may meet the cleanup that its own conmon has begun ("userdata/shm: device or resource busy"): it is asked once more then.
+is_removed() {
+    podman_here rm -f -t 0 "$1" >/dev/null || podman_here rm -f -t 0 "$1" >/dev/null
+}

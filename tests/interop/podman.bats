@@ -105,7 +105,7 @@ in_podman() { podman_here run --rm --network none "$@"; }
     [ "$(stat -c %u "/proc/$(podman_here inspect -f '{{.State.Pid}}' mapped)")" = 100000 ]
     run podman_here exec mapped id -u
     says 0
-    podman_here rm -f -t 0 mapped >/dev/null
+    is_removed mapped
 }
 
 @test "podman: a healthcheck runs inside, and tells" {
@@ -115,7 +115,7 @@ in_podman() { podman_here run --rm --network none "$@"; }
     podman_here exec ill touch /well
     run podman_here healthcheck run ill
     ends_with 0
-    podman_here rm -f -t 0 ill >/dev/null
+    is_removed ill
 }
 
 @test "podman: update gives other limits" {
@@ -125,7 +125,7 @@ in_podman() { podman_here run --rm --network none "$@"; }
     ends_with 0
     run podman_here exec grow cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/cpu/cpu.cfs_quota_us
     says $'134217728\n50000'
-    podman_here rm -f -t 0 grow >/dev/null
+    is_removed grow
 }
 
 @test "podman: stop, start again, restart; exec of a missing program" {
@@ -138,7 +138,7 @@ in_podman() { podman_here run --rm --network none "$@"; }
     [ "$(podman_here inspect -f '{{.State.Status}}' web)" = running ]
     run podman_here stats --no-stream --format '{{.PIDs}}' web
     ends_with 0
-    podman_here rm -f -t 0 web >/dev/null
+    is_removed web
     run podman_here ps -aq
     says ""
 }
