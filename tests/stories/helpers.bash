@@ -17,6 +17,11 @@ HOUSE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export SKIFF_BIN=${SKIFF_BIN:-$HOUSE/build/bin}
 export PATH=$SKIFF_BIN:$PATH
 
+# Which control groups this machine has: version 2 alone, or the trees of version 1 (with an empty version 2 beside them, perhaps).
+is_unified() { [ -e /sys/fs/cgroup/cgroup.controllers ]; }
+needs_version_1() { ! is_unified || skip "version 1 of control groups is not mounted here: tests/run tells it on a machine that has it"; }
+needs_version_2() { is_unified || skip "version 2 of control groups is not alone here: tests/vm/stories tells it"; }
+
 setup_file() { open_house; }
 teardown_file() { close_house; }
 

@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # A container that needs more memory than it was promised: paused, given more, and on it goes.
 load helpers
-
 setup() {
     [ -f /sys/fs/cgroup/memory/memory.pressure_level ] || { is_unified && grep -q memory /sys/fs/cgroup/cgroup.controllers; } || skip "no memory controller here"
 }
-
-is_unified() { [ -e /sys/fs/cgroup/cgroup.controllers ]; }
 
 run_directory() { echo "$SKIFF_RUNROOT/containers/$(skiff inspect -f '{{.Id}}' "$1")"; }
 # of NAME usage|limit|kills: the file, with either version of control groups.

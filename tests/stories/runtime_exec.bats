@@ -53,8 +53,8 @@ with_pidfd() {
 groups_of() { sed 's/^[0-9]*://' "/proc/$1/cgroup"; }
 
 @test "exec --cgroup: a sub-group of the container's, in the trees of its controllers or in every one" {
+    needs_version_1
     sleeper
-    local tree
     mkdir "/sys/fs/cgroup/memory/$ID/inner" "/sys/fs/cgroup/pids/$ID/other"
     rt exec -d --cgroup memory:/inner --cgroup pids:other --pid-file "$B/pid" "$ID" sleep 999 </dev/null >/dev/null 2>&1
     groups_of "$(cat "$B/pid")" | grep -qx "memory:.*/$ID/inner"
@@ -74,6 +74,26 @@ groups_of() { sed 's/^[0-9]*://' "/proc/$1/cgroup"; }
     refuses 255 "--cgroup"
     rt delete -f "$ID"     # with the groups that were made inside
     [ ! -e "/sys/fs/cgroup/memory/$ID" ]
+}
+
+@test "exec --cgroup on version 2: a sub-group of the container's, never one outside" {
+    needs_version_2
+    sleeper
+    local group; group=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(rt state "$ID" | jq .pid)/cgroup")
+    [ "${group##*/}" = "$ID" ]
+    mkdir "$group/inner"
+    rt exec -d --cgroup inner --pid-file "$B/pid" "$ID" sleep 999 </dev/null >/dev/null 2>&1
+    grep -qx "$(cat "$B/pid")" "$group/inner/cgroup.procs"
+    run rt exec --cgroup / "$ID" true
+    ends_with 0
+    run rt exec --cgroup absent "$ID" true
+    refuses 255 "absent"
+    run rt exec --cgroup ../.. "$ID" true
+    refuses 255 "--cgroup"
+    run rt exec --cgroup memory:inner "$ID" true   # a controller's tree is version 1's
+    refuses 255 "memory"
+    rt delete -f "$ID"     # with the group that was made inside
+    [ ! -e "$group" ]
 }
 
 @test "environment: the last of two wins, a line break stays, HOME is set once" {
@@ -170,7 +190,7 @@ groups_of() { sed 's/^[0-9]*://' "/proc/$1/cgroup"; }
 
 @test "LISTEN_FDS: the descriptors that it counts arrive, and no other" {
     sleeper
-    run bash -c "exec 3</etc/passwd 4</etc/group 9</etc/hosts; LISTEN_FDS=2 skiff-runtime --root '$STATES' exec '$ID' sh -c 'ls /proc/self/fd | tr \"\n\" \" \"'"
+    run bash -c "exec 3</etc/passwd 4</etc/group 9<'$B/config.json'; LISTEN_FDS=2 skiff-runtime --root '$STATES' exec '$ID' sh -c 'ls /proc/self/fd | tr \"\n\" \" \"'"
     says "0 1 2 3 4 5 "     # 5 is the listing itself
     # The first process is told of them as systemd tells (sd_listen_fds(3)).
     make_bundle sh -c 'echo $LISTEN_FDS $LISTEN_PID $$'

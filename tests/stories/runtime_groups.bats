@@ -4,7 +4,6 @@
 load runtime_house
 
 T=/sys/fs/cgroup
-needs_version_1() { [ -d $T/memory ] || skip "version 1 is not mounted here: the virtual machine looks at version 2"; }
 sleeps_with() {
     make_bundle sleep 1000
     edit_bundle "$B" "$1"

@@ -12,7 +12,6 @@ bare() { run unshare -m bash -c 'umount -R "/sys/fs/cgroup$0" && exec skiff-runt
 lacking() { run "$HOUSE/tests/without" ENOSYS "$1" skiff-runtime --root "$STATES" "${@:2}"; }
 # warned WORDS: the log has one warning with them, and no error.
 warned() { jq -se --arg words "$1" '([.[] | select(.level == "warning" and (.msg | contains($words)))] | length == 1) and all(.level != "error")' "$B/log" >/dev/null || { cat "$B/log" >&2; false; }; }
-needs_version_1() { [ -d /sys/fs/cgroup/pids ] && [ -d /sys/fs/cgroup/devices ] || skip "the trees of cgroup version 1 are not here"; }
 nothing_was_made() {
     [ -z "$(rt list -q)" ]
     [ -z "$(find /sys/fs/cgroup -maxdepth 2 -name "$ID")" ]

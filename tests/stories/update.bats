@@ -2,8 +2,6 @@
 # Limits that change while the container runs, and what it uses.
 load helpers
 
-is_unified() { [ -e /sys/fs/cgroup/cgroup.controllers ]; }
-
 # limit_of NAME memory|memsw|soft|quota|shares|cpus|pids: the kernel's, in version 1's words with either version.
 limit_of() {
     local id; id=$(skiff inspect -f '{{.Id}}' "$1")
