@@ -120,6 +120,7 @@ teardown() { [ ! -d "${DISK:-}" ] || ! mountpoint -q "$DISK" || umount -l "$DISK
     lacking() { run unshare -m bash -c 'umount -R "$0" && exec "$@"' "/sys/fs/cgroup$1" "${@:2}"; }
     lacking "" skiff run --rm busybox true
     refuses 125 "no cgroup trees"
+    needs_version_1   # or there is no other tree
     lacking /memory skiff run --rm -m 64m busybox true
     refuses 125 "the memory controller is not mounted"
     lacking /memory skiff run --rm busybox echo fine

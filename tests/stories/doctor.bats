@@ -17,10 +17,12 @@ health_of() { skiff doctor --format json | jq -r --arg name "$1" '.[] | select(.
 }
 
 @test "a controller is ok exactly where it is mounted, and the fix mounts what is not" {
-    for name in cpu memory devices pids net_cls hugetlb; do
-        if grep -qE " - cgroup \S+ (\S+,)?$name(,|$)" /proc/self/mountinfo; then wanted=ok; else wanted=missing; fi
+    for name in cpu memory $(is_unified && echo io || echo devices net_cls) pids hugetlb; do
+        if is_unified; then wanted=missing; ! grep -qw "$name" /sys/fs/cgroup/cgroup.controllers || wanted=ok
+        elif grep -qE " - cgroup \S+ (\S+,)?$name(,|$)" /proc/self/mountinfo; then wanted=ok; else wanted=missing; fi
         [ "$(health_of "cgroup $name")" = "$wanted" ] || { echo "$name is not $wanted" >&2; false; }
     done
+    needs_version_1
     run unshare --mount bash -c 'umount /sys/fs/cgroup/pids && skiff doctor | grep "cgroup pids"
         bash -c "$(skiff doctor --format json | jq -r ".[] | select(.Facility == \"cgroup pids\") | .Fix")" && skiff doctor | grep "cgroup pids"'
     [[ "${lines[0]}" == missing*"not mounted"* ]]
@@ -36,6 +38,7 @@ health_of() { skiff doctor --format json | jq -r --arg name "$1" '.[] | select(.
 }
 
 @test "without the devices controller doctor fails" {
+    needs_version_1
     run unshare --mount sh -c 'umount /sys/fs/cgroup/devices; skiff doctor'
     ends_with 1
     mentions "missing  cgroup devices"

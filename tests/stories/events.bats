@@ -8,6 +8,7 @@ actions() { skiff events --since "$BEGUN" --until 0s --format '{{.Action}}' "$@"
 happened() {
     local seen
     seen=$(actions | tr '\n' ' ')
+    seen=${seen/ kill die kill stop/ kill kill die stop}   # a signal is told of once it was sent, and the end may come before that
     [ "$seen" = "$1 " ] || { echo "expected: $1"; echo "happened: $seen"; return 1; }
 }
 
@@ -117,6 +118,7 @@ follows() { grep -q inotify "/proc/$1/fdinfo/"* 2>/dev/null && [ "$(awk '{ print
 @test "a monitor that is killed leaves no event out and tells none twice" {
     now
     skiff run -d --name survivor busybox sleep 1000
+    until_true 10 worker_of survivor
     worker=$(worker_of survivor)
     kill -9 "$worker"
     until_true 10 another_worker survivor "$worker"

@@ -20,6 +20,13 @@ export PATH=$SKIFF_BIN:$PATH
 # Which control groups this machine has: version 2 alone, or the trees of version 1 (with an empty version 2 beside them, perhaps).
 is_unified() { [ -e /sys/fs/cgroup/cgroup.controllers ]; }
 needs_version_1() { ! is_unified || skip "version 1 of control groups is not mounted here: tests/run tells it on a machine that has it"; }
+# group_at CONTROLLER GROUP: the directory of a group, in that controller's tree or in version 2's only one.
+group_at() { if is_unified; then echo "/sys/fs/cgroup/$2"; else echo "/sys/fs/cgroup/$1/$2"; fi; }
+# freeze, thaw DIRECTORY: a group, in the words of its version.
+freeze() { if is_unified; then echo 1 >"$1/cgroup.freeze"; else echo FROZEN >"$1/freezer.state"; fi; }
+thaw() { if is_unified; then echo 0 >"$1/cgroup.freeze"; else echo THAWED >"$1/freezer.state"; fi; }
+# needs_linux VERSION REASON
+needs_linux() { printf '%s\n' "$1" "$(uname -r)" | sort -CV || skip "$2"; }
 needs_version_2() { is_unified || skip "version 2 of control groups is not alone here: tests/vm/stories tells it"; }
 
 setup_file() { open_house; }

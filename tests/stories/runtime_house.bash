@@ -42,5 +42,8 @@ make_bundle() {
     bundle_of "$B" "$@"
 }
 
+# has_members COMPARISON NUMBER [CONTROLLER]: how many processes are in the container's group, e.g. has_members -ge 2.
+has_members() { [ "$(wc -l <"$(group_at "${3:-pids}" "$ID")/cgroup.procs")" "$1" "$2" ]; }
+
 # is STATUS: what `state` says of the test's container.
 is() { [ "$(rt state "$ID" | jq -r .status)" = "$1" ]; }

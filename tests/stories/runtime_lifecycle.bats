@@ -140,7 +140,7 @@ load runtime_house
     pid=$(rt state "$ID" | jq .pid)
     rt delete -f "$ID"
     [ ! -d "/proc/$pid" ]
-    [ ! -d "/sys/fs/cgroup/memory/$ID" ]
+    [ ! -d "$(group_at memory "$ID")" ]
     rt delete -f "$ID"
     run rt delete "$ID"
     refuses 1 "does not exist"
@@ -149,9 +149,9 @@ load runtime_house
 @test "delete removes groups that the container made" {
     make_bundle sleep 1000
     rt run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
-    mkdir -p "/sys/fs/cgroup/memory/$ID/inner/more"
+    mkdir -p "$(group_at memory "$ID")/inner/more"
     rt delete -f "$ID"
-    [ ! -d "/sys/fs/cgroup/memory/$ID" ]
+    [ ! -d "$(group_at memory "$ID")" ]
 }
 
 @test "the log has an early failure as JSON" {
@@ -249,20 +249,22 @@ H
 
 @test "create refuses a frozen group and one that is in use" {
     make_bundle true
-    mkdir "/sys/fs/cgroup/freezer/$ID"
-    echo FROZEN >"/sys/fs/cgroup/freezer/$ID/freezer.state"
+    local group; group=$(group_at freezer "$ID")
+    mkdir "$group"
+    freeze "$group"
     run timeout 20 skiff-runtime --root "$STATES" run -b "$B" "$ID"
     refuses 1 "frozen"
-    echo THAWED >"/sys/fs/cgroup/freezer/$ID/freezer.state"
-    rmdir "/sys/fs/cgroup/freezer/$ID"
-    mkdir "/sys/fs/cgroup/memory/$ID"
+    thaw "$group"
+    rmdir "$group"
+    group=$(group_at memory "$ID")
+    mkdir "$group"
     sleep 1000 3>&- & local guest=$!
-    echo $guest >"/sys/fs/cgroup/memory/$ID/cgroup.procs"
+    echo $guest >"$group/cgroup.procs"
     run rt run -b "$B" "$ID"
     refuses 1 "is not empty"
-    echo $guest >/sys/fs/cgroup/memory/cgroup.procs
+    echo $guest >"${group%/*}/cgroup.procs"
     kill $guest
-    rmdir "/sys/fs/cgroup/memory/$ID"
+    rmdir "$group"
     run rt list -q
     says ""
 }
@@ -271,10 +273,10 @@ H
     make_bundle sh -c 'for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done; sleep 1000'
     edit_bundle "$B" '.linux.namespaces |= map(select(.type != "pid"))'
     rt run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
-    until_true 10 sh -c "[ \$(wc -l </sys/fs/cgroup/pids/$ID/cgroup.procs) = 9 ]"
+    until_true 10 has_members = 9
     rt kill --all "$ID" KILL
     rt delete "$ID"
-    for tree in /sys/fs/cgroup/*/; do [ ! -d "$tree$ID" ]; done
+    for tree in /sys/fs/cgroup/ /sys/fs/cgroup/*/; do [ ! -d "$tree$ID" ]; done
 }
 
 @test "what failed or was killed on the way can be made again under the same id" {
@@ -285,7 +287,7 @@ H
     edit_bundle "$B" 'del(.hooks) | .process.args = ["nosuchprogram"]'
     run rt run -d -b "$B" "$ID"
     refuses 1 "executable file not found"
-    for tree in /sys/fs/cgroup/*/; do [ ! -d "$tree$ID" ]; done
+    for tree in /sys/fs/cgroup/ /sys/fs/cgroup/*/; do [ ! -d "$tree$ID" ]; done
     make_bundle true
     rt run -b "$B" "$ID" </dev/null
 }

@@ -22,11 +22,12 @@ contained() { run rt run -b "$B" "$ID" </dev/null; }
 # options_of PLACE: a line of mountinfo's options, from inside.
 options_of() { awk -v p="$1" '$5 == p { options = $6 } END { print options }' <<<"$output"; }
 
+# A mount and one that is mounted in it, of the disk's filesystem: tmpfs maps no ids before Linux 6.3.
 owned_tree() {
-    mkdir -p "$B/data/inner"
-    mount -t tmpfs data "$B/data"
-    mkdir "$B/data/inner"
-    mount -t tmpfs inner "$B/data/inner"
+    mkdir -p "$B/data" "$B/outer/inner" "$B/within"
+    chmod 1777 "$B/outer"
+    mount --bind "$B/outer" "$B/data"
+    mount --bind "$B/within" "$B/data/inner"
     touch "$B/data/zero" "$B/data/five" "$B/data/inner/zero"
     chown 5:6 "$B/data/five"
 }

@@ -125,14 +125,14 @@ teardown() {
     for first_is_gone in no yes; do
         rt run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
         PID=$(rt state "$ID" | jq .pid)
-        until_true 10 sh -c "[ \$(wc -l </sys/fs/cgroup/pids/$ID/cgroup.procs) = 3 ]"
+        until_true 10 has_members = 3
         if [ $first_is_gone = yes ]; then
             kill -KILL "$PID"
             until_true 5 is stopped
-            [ "$(wc -l <"/sys/fs/cgroup/pids/$ID/cgroup.procs")" = 2 ]
+            has_members = 2
         fi
         rt kill "$ID" KILL
-        until_true 5 sh -c "[ ! -s /sys/fs/cgroup/pids/$ID/cgroup.procs ]"
+        until_true 5 has_members = 0
         # Nobody is left: now it is not running.
         until_true 5 is stopped
         run rt kill "$ID" KILL
@@ -146,12 +146,12 @@ teardown() {
     edit_bundle "$B" '.linux.namespaces |= map(select(.type != "pid"))'
     rt run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
     PID=$(rt state "$ID" | jq .pid)
-    until_true 10 sh -c "[ \$(wc -l </sys/fs/cgroup/pids/$ID/cgroup.procs) = 3 ]"
+    until_true 10 has_members = 3
     run rt delete "$ID"
     refuses 1 "it is running"
     kill -KILL "$PID"
     until_true 5 is stopped
-    guests=$(cat "/sys/fs/cgroup/pids/$ID/cgroup.procs")
+    guests=$(cat "$(group_at pids "$ID")/cgroup.procs")
     rt delete "$ID"
     for guest in $guests; do is_dead "$guest"; done
     # The namespace of another container: its processes stay, ours go.

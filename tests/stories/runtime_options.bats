@@ -92,7 +92,7 @@ PY
     sleeper
     rt pause "$ID"
     rt exec --ignore-paused "$ID" sh -c 'echo thawed' >"$B/out" 3>&- &
-    until_true 10 sh -c "[ \$(wc -l </sys/fs/cgroup/freezer/$ID/cgroup.procs) = 2 ]"
+    until_true 10 has_members = 2 freezer
     [ ! -s "$B/out" ]
     rt resume "$ID"
     wait $!
@@ -121,9 +121,9 @@ PY
     make_bundle sh -c 'sleep 1000 & sleep 1000'
     edit_bundle "$B" '.linux.namespaces |= map(select(.type != "pid"))'
     rt run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
-    until_true 10 sh -c "[ \$(wc -l </sys/fs/cgroup/pids/$ID/cgroup.procs) = 2 ]"
+    until_true 10 has_members = 2
     rt kill --all "$ID" KILL
-    until_true 10 sh -c "[ ! -s /sys/fs/cgroup/pids/$ID/cgroup.procs ]"
+    until_true 10 has_members = 0
 }
 
 @test "run --keep: the container stays to be deleted" {

@@ -298,6 +298,13 @@ load runtime_house
     edit_bundle "$B" '.linux.resources |= (. // {}) + {memory:{limit:67108864,reservation:33554432},cpu:{shares:512,quota:50000,period:100000,cpus:"0"},pids:{limit:20}}'
     rt run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
     local g=$ID t=/sys/fs/cgroup
+    if is_unified; then
+        cd "$t/$g"
+        [ "$(cat memory.max) $(cat memory.low) $(cat cpu.max) $(cat cpuset.cpus) $(cat pids.max)" = "67108864 33554432 50000 100000 0 20" ]
+        [ "$(cat cpu.weight)" -lt 100 ]   # fewer than the usual 1024 shares
+        grep -qx "$(rt state "$ID" | jq .pid)" cgroup.procs
+        return
+    fi
     [ "$(cat $t/memory/$g/memory.limit_in_bytes)" = 67108864 ]
     [ "$(cat $t/memory/$g/memory.soft_limit_in_bytes)" = 33554432 ]
     [ "$(cat $t/cpu/$g/cpu.shares)" = 512 ]
@@ -311,20 +318,21 @@ load runtime_house
 
 @test "a group that is frozen or holds strangers is refused" {
     make_bundle true
-    mkdir "/sys/fs/cgroup/freezer/$ID"
-    echo FROZEN >"/sys/fs/cgroup/freezer/$ID/freezer.state"
+    local group; group=$(group_at freezer "$ID")
+    mkdir "$group"
+    freeze "$group"
     run timeout 20 skiff-runtime --root "$STATES" run -b "$B" "$ID"
     refuses 1 frozen
-    echo THAWED >"/sys/fs/cgroup/freezer/$ID/freezer.state"
+    thaw "$group"
     sleep 100 3>&- &
     local stranger=$!
-    echo $stranger >"/sys/fs/cgroup/freezer/$ID/cgroup.procs"
+    echo $stranger >"$group/cgroup.procs"
     run rt run -b "$B" "$ID"
     refuses 1 ""
     kill -0 $stranger
     kill $stranger
     wait $stranger || true
-    rmdir "/sys/fs/cgroup/freezer/$ID" || until_true 5 rmdir "/sys/fs/cgroup/freezer/$ID"
+    rmdir "$group" || until_true 5 rmdir "$group"
 }
 
 @test "only descriptors that were asked for arrive" {
