@@ -9,7 +9,8 @@
 namespace skiff::runtime_cli {
 namespace {
 
-constexpr std::array k_options = {k_bundle, k_config, k_console_socket, k_pidfd_socket, k_pid_file, k_no_pivot, k_no_new_keyring, k_preserve_fds};
+constexpr std::array k_options = {k_bundle, k_config, k_console_socket, k_pidfd_socket, k_pid_file, k_no_pivot, k_no_new_keyring, k_preserve_fds,
+                                  Option{"no-subreaper", 0, {}, "what create does anyway: it is gone before an orphan could be its child (crun's spelling)"}};
 
 Result<int> create(const Globals& globals, const Arguments& arguments) {
     const ContainerId id = TRY(ContainerId::parse(arguments.operands()[0]));

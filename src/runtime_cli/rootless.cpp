@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 #include "base/text.hpp"
@@ -86,7 +87,10 @@ Result<> enter_user_namespace_of(oci::RuntimeSpec& spec) {
 Result<> enter_user_namespace_of(const runtime::Record& record) {
     if (TRY(has_power()) || !record.init) return {};
     if (!TRY(runtime::is_alive(*record.init))) return {};  // whoever asked learns that it does not run
-    return kernel::enter_user_namespace(TRY(kernel::user_namespace_below_ours(record.init->pid)));
+    auto inside = kernel::user_namespace_below_ours(record.init->pid);
+    if (!inside && inside.error().is_errno(EACCES))  // until its execve: see above
+        return Error::forbidden("cannot look into container {}: before its program runs only the host's root may", record.id).hint("start it first");
+    return kernel::enter_user_namespace(TRY(std::move(inside)));
 }
 
 }  // namespace skiff::runtime_cli

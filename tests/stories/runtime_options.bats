@@ -146,6 +146,15 @@ PY
     [ "${lines[0]}" != "${lines[1]}" ]
 }
 
+@test "create --no-subreaper: crun's callers may ask for what is so anyway" {
+    make_bundle sh -c '(sleep 1000 & echo $! >/pid); sed -n "s/^PPid:\t//p" /proc/$(cat /pid)/status >/parent; kill $(cat /pid); sleep 1000'
+    edit_bundle "$B" '.root.readonly = false | .linux.namespaces |= map(select(.type != "pid"))'
+    rt create --no-subreaper -b "$B" "$ID" </dev/null >/dev/null 2>&1
+    rt start "$ID"
+    until_true 10 test -s "$B/rootfs/parent"
+    [ "$(cat /proc/"$(cat "$B/rootfs/parent")"/comm)" != skiff-runtime ]
+}
+
 @test "--no-pivot: the root is moved and entered instead, and the host's tree is as far away" {
     make_bundle sh -c 'cat /etc/os-release; ls -d /work /usr 2>&1 | grep -vc "No such"'
     run rt run --no-pivot -b "$B" "$ID"

@@ -71,6 +71,8 @@ his_bundle() {
     rt create -b "$B" --pid-file "$B/pid" "$ID" </dev/null >/dev/null 2>&1
     [ "$(rt state "$ID" | jq -r .status)" = created ]
     [ -e "$STATES/$ID/state.json" ]
+    run rt exec "$ID" id -u
+    refuses 255 "start it first"
     rt start "$ID"
     [ "$(rt state "$ID" | jq -r .status)" = running ]
     run rt exec "$ID" sh -c 'id -u; for n in user mnt pid uts ipc; do readlink /proc/self/ns/$n; done; grep CapEff /proc/self/status; exit 4'
